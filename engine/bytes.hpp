@@ -71,6 +71,41 @@ class ByteWriter {
   std::size_t size_ = 0;
 };
 
+/// The same bytes into memory the caller has made sure of (the journal's tail is written in place):
+/// nothing is checked and nothing allocates.
+class MemoryWriter {
+ public:
+  explicit MemoryWriter(std::byte* start) : start_(start), at_(start) {}
+
+  std::byte* start() const { return start_; }
+  std::size_t size() const { return static_cast<std::size_t>(at_ - start_); }
+  std::byte* extend(std::size_t count) {
+    std::byte* at = at_;
+    at_ += count;
+    return at;
+  }
+  void put_raw(const void* data, std::size_t count) {
+    if (count != 0) std::memcpy(extend(count), data, count);
+  }
+  void put_u64(std::uint64_t value) { std::memcpy(extend(8), &value, 8); }
+  void put_i64(std::int64_t value) { std::memcpy(extend(8), &value, 8); }
+  void put_i128(Int128 value) { std::memcpy(extend(16), &value, 16); }
+  void put_padded(const void* data, std::size_t count) {
+    const std::size_t total = padded8(count);
+    std::byte* at = extend(total);
+    if (total != count) std::memset(at + total - 8, 0, 8);
+    if (count != 0) std::memcpy(at, data, count);
+  }
+  void put_text(std::string_view text) {
+    put_u64(text.size());
+    put_padded(text.data(), text.size());
+  }
+
+ private:
+  std::byte* start_;
+  std::byte* at_;
+};
+
 /// Reads what ByteWriter wrote. The first read past the end or of a bad value sets `failed`, after
 /// which every read gives zero; nothing outside the span is ever touched.
 class ByteReader {

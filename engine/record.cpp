@@ -8,8 +8,9 @@
 namespace mm {
 namespace {
 
+template <class Sink>
 struct FieldWriter {
-  ByteWriter& out;
+  Sink& out;
 
   void operator()(const char*, std::int64_t value) { out.put_i64(value); }
   void operator()(const char*, bool value) { out.put_u64(value ? 1 : 0); }
@@ -26,10 +27,8 @@ struct FieldWriter {
     out.put_padded(value.data(), value.size_bytes());
   }
   template <class E>
-    requires std::is_enum_v<E>
-  void operator()(const char*, E value) {
-    out.put_u64(static_cast<std::uint64_t>(value));
-  }
+  requires std::is_enum_v<E>
+  void operator()(const char*, E value) { out.put_u64(static_cast<std::uint64_t>(value)); }
 };
 
 struct FieldReader {
@@ -56,7 +55,7 @@ struct FieldReader {
     value = in.get_array<T>();
   }
   template <class E>
-    requires std::is_enum_v<E>
+  requires std::is_enum_v<E>
   void operator()(const char*, E& value) {
     const std::uint64_t stored = in.get_u64();
     if (stored > static_cast<std::uint64_t>(last_of(E{}))) {
@@ -82,6 +81,20 @@ struct Sizer {
   }
 };
 
+void write_header(std::byte* at, std::size_t size, RecordKind kind, const EventHeader& header,
+                  Seq seq) {
+  const std::uint32_t size32 = static_cast<std::uint32_t>(size);
+  const std::int64_t recv = to_ns(header.recv_time);
+  const std::int64_t exchange = to_ns(header.exchange_time);
+  std::memcpy(at, &size32, 4);
+  at[4] = static_cast<std::byte>(kind);
+  at[5] = std::byte{0};
+  std::memcpy(at + 6, &header.instrument.value, 2);
+  std::memcpy(at + 8, &seq.value, 8);
+  std::memcpy(at + 16, &recv, 8);
+  std::memcpy(at + 24, &exchange, 8);
+}
+
 template <class EventOrOutput>
 void write_any(ByteWriter& out, const EventOrOutput& record) {
   const std::size_t start = out.size();
@@ -90,20 +103,33 @@ void write_any(ByteWriter& out, const EventOrOutput& record) {
   std::visit(
       [&](const auto& body) {
         kind = body.kind;
-        describe(body, FieldWriter{out});
+        describe(body, FieldWriter<ByteWriter>{out});
       },
       record.body);
   std::byte* at = const_cast<std::byte*>(out.bytes().data()) + start;
-  const std::uint32_t size = static_cast<std::uint32_t>(out.size() - start);
-  const std::int64_t recv = to_ns(record.header.recv_time);
-  const std::int64_t exchange = to_ns(record.header.exchange_time);
-  std::memcpy(at, &size, 4);
-  at[4] = static_cast<std::byte>(kind);
-  at[5] = std::byte{0};
-  std::memcpy(at + 6, &record.header.instrument.value, 2);
-  std::memcpy(at + 8, &record.header.seq.value, 8);
-  std::memcpy(at + 16, &recv, 8);
-  std::memcpy(at + 24, &exchange, 8);
+  write_header(at, out.size() - start, kind, record.header, record.header.seq);
+}
+
+template <class EventOrOutput>
+std::size_t write_any_at(std::byte* at, const EventOrOutput& record, Seq seq) {
+  MemoryWriter out{at};
+  out.extend(record_header_bytes);
+  RecordKind kind{};
+  std::visit(
+      [&](const auto& body) {
+        kind = body.kind;
+        describe(body, FieldWriter<MemoryWriter>{out});
+      },
+      record.body);
+  write_header(at, out.size(), kind, record.header, seq);
+  return out.size();
+}
+
+template <class EventOrOutput>
+std::size_t size_of_record(const EventOrOutput& record) {
+  std::size_t bytes = record_header_bytes;
+  std::visit([&](const auto& body) { describe(body, Sizer{bytes}); }, record.body);
+  return bytes;
 }
 
 template <class Result, class Body>
@@ -126,16 +152,28 @@ std::optional<Record> read_one_of(RecordKind kind, const EventHeader& header, By
 
 }  // namespace
 
-void write_record(ByteWriter& out, const Event& event) { write_any(out, event); }
-void write_record(ByteWriter& out, const Output& output) { write_any(out, output); }
+void write_record(ByteWriter& out, const Event& event) {
+  write_any(out, event);
+}
+void write_record(ByteWriter& out, const Output& output) {
+  write_any(out, output);
+}
 void write_record(ByteWriter& out, const Record& record) {
   std::visit([&](const auto& of) { write_any(out, of); }, record);
 }
 
 std::size_t record_bytes(const Event& event) {
-  std::size_t bytes = record_header_bytes;
-  std::visit([&](const auto& body) { describe(body, Sizer{bytes}); }, event.body);
-  return bytes;
+  return size_of_record(event);
+}
+std::size_t record_bytes(const Output& output) {
+  return size_of_record(output);
+}
+
+std::size_t write_record_at(std::byte* at, const Event& event, Seq seq) {
+  return write_any_at(at, event, seq);
+}
+std::size_t write_record_at(std::byte* at, const Output& output, Seq seq) {
+  return write_any_at(at, output, seq);
 }
 
 std::optional<Record> read_record(std::span<const std::byte> bytes) {
@@ -155,9 +193,8 @@ std::optional<Record> read_record(std::span<const std::byte> bytes) {
   header.recv_time = time_from_ns(recv);
   header.exchange_time = time_from_ns(exchange);
   ByteReader in{bytes.subspan(record_header_bytes, size - record_header_bytes)};
-  return is_output(kind)
-             ? read_one_of<Output>(kind, header, in, std::type_identity<OutputBody>{})
-             : read_one_of<Event>(kind, header, in, std::type_identity<EventBody>{});
+  return is_output(kind) ? read_one_of<Output>(kind, header, in, std::type_identity<OutputBody>{})
+                         : read_one_of<Event>(kind, header, in, std::type_identity<EventBody>{});
 }
 
 }  // namespace mm

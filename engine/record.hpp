@@ -47,6 +47,12 @@ void write_record(ByteWriter& out, const Record& record);
 
 /// Size that write_record would append; for reserving room in the tail.
 std::size_t record_bytes(const Event& event);
+std::size_t record_bytes(const Output& output);
+
+/// Writes a record at `at`, where record_bytes() of it must be free and eight-byte aligned, with
+/// `seq` in place of the header's. Returns the size.
+std::size_t write_record_at(std::byte* at, const Event& event, Seq seq);
+std::size_t write_record_at(std::byte* at, const Output& output, Seq seq);
 
 /// Reads one canonical record at the start of `bytes` (eight-byte aligned). The views in the result
 /// borrow from `bytes`. Empty if the bytes are not one whole, valid record: unknown kind, a field
