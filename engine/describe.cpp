@@ -238,6 +238,10 @@ std::string_view name_of(AlertCode value) {
       return "feed_gap";
     case AlertCode::order_rejected:
       return "order_rejected";
+    case AlertCode::parameter_refused:
+      return "parameter_refused";
+    case AlertCode::fill_refused:
+      return "fill_refused";
   }
   return "?";
 }

@@ -269,7 +269,7 @@ constexpr FillCause last_of(FillCause) { return FillCause::taker; }
 constexpr InstrumentRole last_of(InstrumentRole) { return InstrumentRole::lead; }
 constexpr ContractKind last_of(ContractKind) { return ContractKind::inverse; }
 constexpr DecisionReason last_of(DecisionReason) { return DecisionReason::loss_limit; }
-constexpr AlertCode last_of(AlertCode) { return AlertCode::order_rejected; }
+constexpr AlertCode last_of(AlertCode) { return AlertCode::fill_refused; }
 
 /// Printed name of an enum value ("post_only"); "?" if it is out of range.
 std::string_view name_of(Side value);

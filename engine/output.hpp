@@ -76,6 +76,8 @@ enum class AlertCode : std::uint8_t {
   loss_limit = 6,
   feed_gap = 7,
   order_rejected = 8,
+  parameter_refused = 9,  ///< a parameter change the strategy does not take
+  fill_refused = 10,      ///< a fill that cannot be true: beyond any price or quantity
 };
 
 struct Alert {

@@ -1,0 +1,56 @@
+#pragma once
+
+// From wanted quotes to messages: which orders stay, move, go, or are new.
+//
+// Rules, for each side on its own:
+//   1. A wanted quote that breaks a rule of the venue is first moved or dropped: the price goes on
+//      the tick and stays off the opposite touch (post-only), the quantity goes down to the step;
+//      below the venue's smallest order it is dropped.
+//   2. The position that could come about, with everything in flight filled, stays within the
+//      limit: quotes are cut to what is left, nearest first; orders that no longer fit are
+//      cancelled.
+//   3. An order stays if a wanted quote is within the requote threshold of its price and its
+//      quantity lies between a half and 5/4 of the wanted one: queue position is worth more.
+//   4. What is left over is paired nearest with nearest: a replace where the venue has it, else a
+//      cancel now and a place once the order is gone. Never more orders than wanted quotes,
+//      counting those in flight, so nothing is sent twice.
+//   5. New exposure needs `may_place`; cancels are always sent.
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/book/orders.hpp"
+#include "engine/instrument.hpp"
+#include "engine/market.hpp"
+#include "engine/output.hpp"
+#include "engine/policy.hpp"
+#include "engine/types.hpp"
+
+namespace mm {
+
+struct ReconcileRules {
+  bool replace = true;         ///< the venue moves an order in one message
+  Qty max_position;            ///< 0 = none; the stricter of this and the strategy's holds
+  std::int64_t may_place = 0;  ///< places and replaces the rate limit still allows now
+  bool buy_paused = false;     ///< no new orders of that side (after a reject)
+  bool sell_paused = false;
+};
+
+struct ReconcileResult {
+  std::int64_t placed = 0;  ///< places and replaces sent
+  std::int64_t cancelled = 0;
+  bool rate_limited = false;  ///< something wanted was held back by `may_place`
+};
+
+/// Appends the messages that lead from our orders to the wanted quotes and notes them in `orders`.
+/// Requires a two-sided touch and a defined instrument. `now` becomes the outputs' recv_time.
+ReconcileResult reconcile(const Quotes& wanted, const Instrument& instrument, const Touch& touch,
+                          Qty position, const ReconcileRules& rules, Time now, Orders& orders,
+                          std::vector<Output>& outputs);
+
+/// Appends a cancel for every order for which none is on its way; an order that is itself on its
+/// way is cancelled as soon as it is acknowledged and this is called again. Number of cancels.
+std::int64_t cancel_all(DecisionReason reason, Time now, Orders& orders,
+                        std::vector<Output>& outputs);
+
+}  // namespace mm

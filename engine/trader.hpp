@@ -1,0 +1,142 @@
+#pragma once
+
+// Trader: our side of the session: orders, account, limits and the strategy's state.
+//
+// A fold over the same events as Market, which must already hold the event it is given. Several
+// traders can share one Market (the variants of a counterfactual); they do not know of each other.
+//
+// When it acts:
+//   - the strategy is asked at the first event at or after each multiple of the decision interval
+//     and whenever the quoted touch moved; wanted quotes become messages by book/reconcile.hpp;
+//   - quotes are withdrawn at once while the book is invalid (gap, loss, one-sided or crossed), the
+//     feed silent for `stale`, the kill switch engaged, the loss limit hit, or the session over;
+//   - acknowledgements, fills and the rest only change state until the next of these moments.
+// The stale guard is a timer (SetTimer/Timer with id stale_timer): armed with the first order,
+// moved on as long as orders are out and the book is heard of.
+//
+// The loss limit stays in force until the kill switch is released (KillSwitch engaged = false).
+// An event that cannot be true (a fill beyond 2^43 lots or price units) is refused with an alert.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/account/attribution.hpp"
+#include "engine/account/ledger.hpp"
+#include "engine/account/limits.hpp"
+#include "engine/book/orders.hpp"
+#include "engine/market.hpp"
+#include "engine/output.hpp"
+#include "engine/policy.hpp"
+#include "engine/state.hpp"
+#include "engine/types.hpp"
+
+namespace mm {
+
+/// Settings of a session that concern the core (SessionStart.settings), not a strategy.
+struct TraderSettings {
+  bool trading = true;  ///< false: execution is "none", nothing is ever sent
+  Duration decision_interval = std::chrono::milliseconds{100};  ///< > 0
+  Duration stale = std::chrono::milliseconds{2000};             ///< 0 = no stale guard
+  std::int64_t max_orders_per_minute = 1200;  ///< places and replaces; 0 = no limit
+  double max_position_value = 0;              ///< quote currency, either side; 0 = no limit
+  Money max_loss;                             ///< settlement currency, > 0; 0 = no limit
+  bool replace = true;                        ///< move orders in one message
+  bool operator==(const TraderSettings&) const = default;
+
+  /// Reads the settings above from "name=value" lines and leaves other names to others:
+  /// decision_interval, stale, max_orders_per_minute, max_position_value, max_loss, replace.
+  /// An error names the setting and what it must be.
+  static std::optional<std::string> parse(std::string_view lines, TraderSettings& settings);
+  /// All of the settings above as sorted lines.
+  std::string format() const;
+};
+
+class Trader {
+ public:
+  static constexpr std::int64_t stale_timer = 1;
+
+  Trader(TraderSettings settings, std::unique_ptr<Strategy> strategy);
+  Trader(const Trader& other);
+  Trader(Trader&&) noexcept = default;
+  Trader& operator=(const Trader& other);
+  Trader& operator=(Trader&&) noexcept = default;
+  ~Trader() = default;
+
+  /// Folds one event, `market` standing as it is after it. Appends what is decided; the outputs'
+  /// seq is left 0.
+  void apply(const Event& event, const Market& market, std::vector<Output>& outputs) {
+    // Most events neither are ours nor wake the strategy: they end here.
+    const bool market_data = event.body.index() < market_kinds;
+    const bool look = event.header.instrument.value == 0 && (market.touch_moved() || stale_);
+    if (market_data && !look && event.header.recv_time < wake_at_) return;
+    apply_awake(event, market, outputs);
+  }
+
+  const Orders& orders() const { return orders_; }
+  const Ledger& ledger() const { return ledger_; }
+  const Attribution& attribution() const { return attribution_; }
+  const Strategy& strategy() const { return *strategy_; }
+  const TraderSettings& settings() const { return settings_; }
+  /// Largest |position| so far, in lots.
+  Qty max_position_seen() const { return max_position_seen_; }
+  std::int64_t decision_count() const { return decision_count_; }
+
+  /// State by module (orders, account, strategy, clock); settings are not part of it.
+  void save(StateModule module, ByteWriter& out) const;
+  bool restore(StateModule module, ByteReader& in);
+  /// Named values of the modules above, for showing where two states differ.
+  void list_fields(std::vector<StateField>& fields) const;
+
+ private:
+  /// The first alternatives of EventBody are market data.
+  static constexpr std::size_t market_kinds = 6;
+
+  void apply_awake(const Event& event, const Market& market, std::vector<Output>& outputs);
+  void on_event(const Event& event, const Market& market, std::vector<Output>& outputs);
+  void on_fill(const Event& event, const Fill& fill, const Market& market,
+               std::vector<Output>& outputs);
+  void on_timer(const Event& event, const Timer& timer, const Market& market,
+                std::vector<Output>& outputs);
+  void mark(Time now, const Market& market);
+  void check_limits(Time now, const Market& market, std::vector<Output>& outputs);
+  /// Why nothing may be quoted now; unspecified if it may.
+  DecisionReason obstacle(const Market& market) const;
+  void decide(Time now, const Market& market, std::vector<Output>& outputs);
+  void withdraw(DecisionReason reason, Time now, std::vector<Output>& outputs);
+  void send_alert(AlertCode code, std::int64_t value, std::int64_t limit, ClientOrderId order,
+                  Time now, std::vector<Output>& outputs);
+
+  TraderSettings settings_;
+  std::unique_ptr<Strategy> strategy_;
+
+  // clock
+  Time wake_at_;  // next multiple of the decision interval
+  bool stale_ = false;
+  bool stale_timer_set_ = false;
+  bool killed_ = false;
+  bool ended_ = false;
+  Time buy_paused_until_;
+  Time sell_paused_until_;
+  std::int64_t decision_count_ = 0;
+  MessageRate rate_;
+  Latch rate_limited_;
+
+  Orders orders_;
+
+  // account
+  Ledger ledger_;
+  Attribution attribution_;
+  Qty max_position_;  // in force since the last decision, in lots; 0 = none
+  Qty max_position_seen_;
+  Latch beyond_position_;
+  Latch beyond_loss_;
+};
+
+}  // namespace mm
