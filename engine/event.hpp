@@ -286,7 +286,7 @@ struct FundingPayment {
 struct SessionStart {
   static constexpr RecordKind kind = RecordKind::session_start;
   std::string_view strategy;    ///< name in strategies/registry
-  std::string_view parameters;  ///< "name=value" lines, sorted by name, all parameters incl. defaults
+  std::string_view parameters;  ///< "name=value" lines by name, defaults included
   std::string_view execution;   ///< "none", "paper" or "live"
   std::string_view settings;    ///< "name=value" lines: latency, queue model, limits, seed, ...
 };

@@ -117,7 +117,7 @@ struct StrongId {
 
 /// Position of a record in its session: contiguous from 0, inputs and outputs alike.
 using Seq = StrongId<struct SeqTag, std::uint64_t>;
-/// Index of an instrument within its session, in the order of the command line; 0 is the quoted one.
+/// Index of an instrument within its session, in command-line order; 0 is the quoted one.
 using InstrumentId = StrongId<struct InstrumentTag, std::uint16_t>;
 /// Our own id of an order: a counter within the session, from 1.
 using ClientOrderId = StrongId<struct ClientOrderTag, std::uint64_t>;

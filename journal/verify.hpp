@@ -55,8 +55,8 @@ struct SalvageReport {
 
 /// Writes a new, valid journal to `out` (which must not exist or be empty) with everything of `dir`
 /// that can be read. The records behind a gap are numbered on without it. In its place stands a
-/// FeedStatus event with state `gap` for every instrument seen so far, whose ids are the lost numbers
-/// [expected_id, found_id): no book is trusted across a hole.
+/// FeedStatus event with state `gap` for every instrument seen so far, whose ids are the lost
+/// numbers [expected_id, found_id): no book is trusted across a hole.
 SalvageReport salvage(const std::filesystem::path& dir, const std::filesystem::path& out,
                       const Progress& progress = {});
 

@@ -1,0 +1,153 @@
+# shellcheck shell=bash disable=SC2154 # root, yes, say, fail and refuse are of ./dev
+# ./dev test: every stage builds, tests and says how long it took; sourced by ./dev.
+#
+#   gcc          everything, and the tidy rules
+#   clang        engine, strategies, sim, journal: the parts whose results may not depend on the compiler
+#   asan         AddressSanitizer and UBSan: what reads foreign bytes, and the fold
+#   fuzz         ten seconds of every fuzz target; only with --long or when named
+#   determinism  equal digests over compilers, optimisation levels and CPU features
+#
+# --long is MM_LONG=1 for the tests: more points, more random moments, longer files.
+
+declare -A budget_minutes=([gcc]=15 [clang]=9 [asan]=11 [fuzz]=8 [determinism]=8)
+summary=()
+failed_stages=()
+totals_passed=0
+totals_failed=0
+totals_not_run=0
+
+minutes() { printf '%d min %02d s' $(($1 / 60)) $(($1 % 60)); }
+
+# What GoogleTest did behind ctest's one line a binary: counts, and why something did not run.
+count_tests() {
+  local log=$1
+  local passed failed not_run
+  passed=$(awk '/^\[  PASSED  \]/ { sum += $4 } END { print sum + 0 }' "$log")
+  failed=$(awk '/^\[  FAILED  \] [0-9]+ tests?/ { sum += $4 } END { print sum + 0 }' "$log")
+  not_run=$(awk '/^\[  SKIPPED \] [^ ]+ \(/ { sum += 1 } END { print sum + 0 }' "$log")
+  printf '%s %s %s\n' "$passed" "$failed" "$not_run"
+}
+
+why_not_run() {
+  awk '/^\[ RUN      \]/ { reason = ""; next }
+       /^\[  SKIPPED \] [^ ]+ \(/ { print "  did not run: " $4 ": " reason; next }
+       /: Skipped$/ { next }
+       /did not run/ { print "  " $0; next }
+       /^\[/ { next }
+       NF { reason = reason (reason == "" ? "" : " ") $0 }' "$1"
+}
+
+# run_ctest PRESET [CTEST ARGUMENTS]
+run_ctest() {
+  local preset=$1
+  shift
+  local folder=$root/build/$preset
+  local status=0
+  mkdir -p "$folder/Testing/Temporary"
+  rm -f "$folder/Testing/Temporary/LastTest.log"
+  # --no-tests=error: a stage that tests nothing must not look like one that passed.
+  (cd "$folder" && ctest --parallel "$(nproc)" --output-on-failure --no-tests=error "$@") </dev/null 2>&1 |
+    tee "$folder/ctest.log" || status=1
+
+  local passed=0 failed=0 not_run=0
+  if [[ -f $folder/Testing/Temporary/LastTest.log ]]; then
+    read -r passed failed not_run < <(count_tests "$folder/Testing/Temporary/LastTest.log")
+    why_not_run "$folder/Testing/Temporary/LastTest.log"
+  fi
+  totals_passed=$((totals_passed + passed))
+  totals_failed=$((totals_failed + failed))
+  totals_not_run=$((totals_not_run + not_run))
+  stage_note="$(grep -E 'tests passed|No tests were found' "$folder/ctest.log" | tail -n 1)"
+  stage_note+=" ($passed cases passed, $failed failed, $not_run not run)"
+  return $status
+}
+
+stage_gcc() {
+  build gcc && run_ctest gcc
+}
+
+# The folders that are tested in a preset; a folder without tests yet has no target.
+test_folders() {
+  local preset=$1 folder
+  shift
+  local targets=()
+  configure "$preset" || return 1
+  for folder in "$@"; do
+    [[ -f $root/tests/$folder/CMakeLists.txt ]] && targets+=("test_$folder")
+  done
+  build "$preset" "${targets[@]}" || return 1
+  local pattern
+  pattern=$(IFS='|' && echo "$*")
+  run_ctest "$preset" --label-regex "^($pattern)(/|\$)"
+}
+
+stage_clang() { test_folders clang engine strategies sim journal; }
+
+stage_asan() {
+  UBSAN_OPTIONS=print_stacktrace=1 test_folders asan engine strategies sim journal venues
+}
+
+stage_fuzz() {
+  # shellcheck source=tools/fuzz.sh
+  source "$root/tools/fuzz.sh"
+  fuzz all 10 && stage_note="ten seconds a target, no finding"
+}
+
+stage_determinism() {
+  if [[ ! -x $root/tests/determinism/run.sh ]]; then
+    stage_note="did not run: this tree has no tests/determinism/run.sh"
+    return 0
+  fi
+  "$root/tests/determinism/run.sh" </dev/null && stage_note="equal digests everywhere"
+}
+
+# run_stage NAME
+run_stage() {
+  local name=$1
+  local start=$SECONDS
+  stage_note=""
+  printf '\n==== %s (budget %d min)\n' "$name" "${budget_minutes[$name]}"
+  local word=ok
+  if ! "stage_$name"; then
+    word=FAILED
+    failed_stages+=("$name")
+    stage_note=${stage_note:-"see above"}
+  fi
+  local took=$((SECONDS - start))
+  local over=""
+  if [[ $took -gt $((budget_minutes[$name] * 60)) ]]; then over=", over its budget of ${budget_minutes[$name]} min"; fi
+  local line
+  line="$(printf '%-12s %-6s %s%s: %s' "$name" "$word" "$(minutes $took)" "$over" "$stage_note")"
+  printf '==== %s\n' "$line"
+  summary+=("$line")
+}
+
+run_tests() {
+  local stages=() argument
+  for argument in "$@"; do
+    case $argument in
+    --long) export MM_LONG=1 ;;
+    gcc | clang | asan | fuzz | determinism) stages+=("$argument") ;;
+    *) refuse "test takes --long, --yes and stages (gcc clang asan fuzz determinism), not '$argument'" ;;
+    esac
+  done
+  if [[ ${#stages[@]} -eq 0 ]]; then
+    stages=(gcc clang asan)
+    [[ ${MM_LONG:-} == 1 ]] && stages+=(fuzz)
+    stages+=(determinism)
+  fi
+  need base check
+
+  local start=$SECONDS name
+  for name in "${stages[@]}"; do run_stage "$name"; done
+
+  printf '\n==== summary\n'
+  printf '%s\n' "${summary[@]}"
+  printf '%d cases passed, %d failed, %d did not run; %s in all\n' \
+    "$totals_passed" "$totals_failed" "$totals_not_run" "$(minutes $((SECONDS - start)))"
+  if [[ ${#failed_stages[@]} -gt 0 ]]; then
+    printf 'dev test: FAILED: %s\n' "${failed_stages[*]}"
+    return 1
+  fi
+  printf 'dev test: passed\n'
+}
