@@ -1,0 +1,150 @@
+#pragma once
+
+// The paper exchange: when our orders would have rested, filled, been refused.
+//
+// It stands on our receive clock: a market event received at r is what the exchange looks like at
+// r. A message sent at s arrives at s + entry latency; arrivals before r meet the market as it was
+// before the event at r. Answers are events, heard one response latency after what they tell of;
+// their exchange_time is the moment it happened, on the same clock.
+//
+//   arrival    off-grid, too small, market closed, or our own order on the other side: rejected.
+//              post-only that reaches the opposite touch: rejected. Otherwise what is marketable
+//              takes the displayed levels it reaches, each at its own price (`taker`); the rest of
+//              a gtc rests, of an ioc expires; a fok that cannot fill whole expires untouched.
+//   trade      its size is a budget. First orders of ours priced beyond it, nearest to the touch
+//              first (`through`: who stood in front of them is gone), then those at its price, in
+//              queue order, after what was ahead of each (`queue`). No lot is given out twice.
+//   book       moves what is ahead of each order (queue.hpp). If the opposite side now shows levels
+//              at or beyond an order's price, it fills at its own price from their displayed size
+//              (`cross`).
+//   cancel     takes the rest out; replace does that and places the new order at the back of its
+//              queue, which may be refused after the old one is gone.
+//   gap        while the book is invalid or crossed nothing fills and new orders are refused as
+//              market_closed; cancels work. At the first valid book nobody can have joined in front
+//              of us: ahead = min(ahead, displayed). Then the rules above go on.
+//
+// Displayed size we have taken (taker, cross) stays taken until the level shows less.
+//
+// Assumes: nobody reacts to us; our orders change neither the recorded book nor its trades; trades
+// we would have taken from others are simply ours; our orders never trade with each other (an order
+// that reaches one of ours on the other side is refused); a venue that is slow or down is not
+// modelled. Hidden and iceberg orders appear only as the trades they cause.
+//
+// One integer state for an order: ordered = filled + cancelled + remaining, asserted after every
+// change, and the totals after every event.
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/event.hpp"
+#include "engine/market.hpp"
+#include "engine/output.hpp"
+#include "sim/fees.hpp"
+#include "sim/settings.hpp"
+
+namespace mm::sim {
+
+/// An order that rests at the exchange.
+struct RestingOrder {
+  ClientOrderId id;
+  Side side = Side::buy;
+  Price price;
+  Qty ordered;
+  Qty filled;
+  Qty remaining;
+  QueuePosition position;
+  bool operator==(const RestingOrder&) const = default;
+};
+
+/// Lots of all orders that ever arrived: ordered = filled + cancelled + resting.
+struct Conservation {
+  std::int64_t ordered = 0;
+  std::int64_t filled = 0;
+  std::int64_t cancelled = 0;
+  std::int64_t resting = 0;
+  bool holds() const { return ordered == filled + cancelled + resting; }
+  bool operator==(const Conservation&) const = default;
+};
+
+/// A value: a copy goes on alone.
+class Exchange {
+ public:
+  explicit Exchange(Settings settings) : settings_(settings) {}
+
+  /// A decision taken at `now`; everything but place, cancel and replace is ignored.
+  void send(Time now, const Output& decision);
+
+  /// When the next message of ours arrives; Time::max() if none is under way.
+  Time next_arrival() const { return inbound_.empty() ? Time::max() : inbound_.front().arrival; }
+  /// Lets it arrive. Requires one; `market` is the quoted instrument as it is at that moment.
+  void arrive(const InstrumentState& market);
+
+  /// A market or feed event; `after` is the quoted instrument after it.
+  void on_market(const Event& event, const InstrumentState& after);
+
+  /// When we hear the next answer; Time::max() if none is under way.
+  Time next_answer() const {
+    return answers_.empty() ? Time::max() : answers_.front().header.recv_time;
+  }
+  /// Requires an answer.
+  Event take_answer();
+
+  /// Best price first, then in queue order.
+  std::span<const RestingOrder> resting(Side side) const { return orders_of(side); }
+  const Conservation& totals() const { return totals_; }
+  const Settings& settings() const { return settings_; }
+
+ private:
+  struct Message {
+    Time arrival;
+    OutputBody body;
+  };
+  struct Taken {
+    Price price;
+    std::int64_t lots = 0;
+  };
+  using Orders = std::vector<RestingOrder>;
+
+  const Orders& orders_of(Side side) const { return side == Side::buy ? bids_ : asks_; }
+  Orders& orders_of(Side side) { return side == Side::buy ? bids_ : asks_; }
+  std::vector<Taken>& taken_of(Side side) { return side == Side::buy ? taken_bids_ : taken_asks_; }
+
+  void place(Time now, const PlaceOrder& order, const InstrumentState& market);
+  void cancel(Time now, ClientOrderId id);
+  void replace(Time now, const ReplaceOrder& order, const InstrumentState& market);
+  std::optional<RejectReason> refusal(const PlaceOrder& order, const InstrumentState& market) const;
+  Qty take(Time now, const PlaceOrder& order, const InstrumentState& market);
+
+  void on_trade(Time now, const Trade& trade, const InstrumentState& market);
+  void on_book(Time now, const Event& event, const InstrumentState& after);
+  void update_queues(Side side, const Event& event, const InstrumentState& after);
+  void cross(Time now, Side side, const InstrumentState& after);
+  void forget_taken(Side side, const InstrumentState& after);
+  std::int64_t available(Side side, const Level& level);
+  void mark_taken(Side side, Price price, std::int64_t lots);
+
+  void fill(Time now, RestingOrder& order, Qty qty, FillCause cause, const Instrument& instrument);
+  void drop_filled(Side side);
+  void tell(Time now, const EventBody& body);
+  void check() const;
+
+  Settings settings_;
+  FeeModel fees_;
+  Lane entry_lane_;
+  Lane response_lane_;
+  std::deque<Message> inbound_;
+  std::deque<Event> answers_;
+  Orders bids_;
+  Orders asks_;
+  std::vector<Taken> taken_bids_;  // displayed bid liquidity we have used, by price
+  std::vector<Taken> taken_asks_;
+  Conservation totals_;
+  std::int64_t last_venue_id_ = 0;
+  std::int64_t last_trade_id_ = 0;
+  bool was_open_ = false;
+};
+
+}  // namespace mm::sim
