@@ -46,7 +46,7 @@ run_ctest() {
   mkdir -p "$folder/Testing/Temporary"
   rm -f "$folder/Testing/Temporary/LastTest.log"
   # --no-tests=error: a stage that tests nothing must not look like one that passed.
-  (cd "$folder" && ctest --parallel "$(nproc)" --output-on-failure --no-tests=error "$@") </dev/null 2>&1 |
+  (cd "$folder" && ctest --parallel "$(nproc)" --output-on-failure --no-label-summary --no-tests=error "$@") </dev/null 2>&1 |
     tee "$folder/ctest.log" || status=1
 
   local passed=0 failed=0 not_run=0
