@@ -18,6 +18,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(mm_options INTERFACE
     -Wno-maybe-uninitialized) # gcc 12 reports it inside std::variant and std::optional copies
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(mm_options INTERFACE
+    -Wno-deprecated-declarations) # libstdc++ 12's own std::stable_sort uses get_temporary_buffer
+endif()
 # -Wpedantic stays off: __int128 is not ISO C++, and money needs it.
 
 if(MM_SANITIZE)
