@@ -22,6 +22,7 @@ enum class ErrorKind {
 /// One sentence for the user: what was tried, on what, what was found, what to do next.
 class Error : public std::exception {
  public:
+  Error() = default;  ///< no error: what Result<T>::error() gives when there is a value
   Error(ErrorKind kind, std::string message) : kind_(kind), message_(std::move(message)) {}
 
   ErrorKind kind() const { return kind_; }
@@ -29,7 +30,7 @@ class Error : public std::exception {
   const char* what() const noexcept override { return message_.c_str(); }
 
  private:
-  ErrorKind kind_;
+  ErrorKind kind_ = ErrorKind::data;
   std::string message_;
 };
 

@@ -21,6 +21,7 @@
 
 #include "engine/record.hpp"
 #include "engine/result.hpp"
+#include "journal/columns.hpp"
 
 namespace mm::journal {
 
@@ -47,7 +48,7 @@ class KindCounts {
 /// Collects records and encodes them. Reusable: once its buffers have grown it does not allocate.
 class BlockBuilder {
  public:
-  BlockBuilder();
+  explicit BlockBuilder(Packing packing = Packing::fast);
   ~BlockBuilder();
   BlockBuilder(BlockBuilder&&) noexcept;
   BlockBuilder& operator=(BlockBuilder&&) noexcept;

@@ -1,0 +1,113 @@
+#pragma once
+
+// Columns to market records: the reading half of a block, one message at a time.
+//
+// load() decodes all columns and checks that their lengths fit together, so that stepping needs no
+// bounds checks: every value it takes was counted before. What is left to check while stepping is
+// whether changes of a snapshot fit the snapshot before.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/event.hpp"
+#include "journal/columns.hpp"
+#include "journal/columns_references.hpp"
+#include "journal/columns_snapshot.hpp"
+
+namespace mm::journal {
+
+class ColumnCursor {
+ public:
+  struct Block {
+    std::array<std::span<const std::byte>, column_count> columns;  ///< empty = absent
+    std::int64_t first_recv_ns = 0;
+    std::uint32_t recv_unit_ns = 1;
+    std::uint32_t venue_unit_ns = 1;
+    std::uint64_t first_seq = 0;
+  };
+
+  ColumnCursor();
+  ColumnCursor(const ColumnCursor&) = delete;
+  ColumnCursor& operator=(const ColumnCursor&) = delete;
+
+  /// Null if the block can be walked, else what is wrong with it. The bytes must stay in place.
+  const char* load(const Block& block);
+
+  std::size_t records() const { return records_; }
+  std::size_t rows() const { return layouts_[static_cast<std::size_t>(Layout::row)]; }
+  std::size_t records_before(std::int64_t recv_ns) const;
+
+  enum class Step { market, row, end, damaged };
+  /// Goes to the next record. After `market`, event() is it; after `row` only header() is known.
+  Step next();
+  const Event& event() const { return *event_; }
+  /// seq, recv_time and instrument of the current record; for `row` its exchange time is not here.
+  const EventHeader& header() const { return row_header_; }
+  const char* damage() const { return damage_; }
+
+ private:
+  struct Snapshots {
+    std::array<SnapshotSide, 2> sides;
+    bool seen = false;
+    bool with_orders = false;
+  };
+  struct LevelColumns {
+    ColumnReader& touch;
+    ColumnReader& price;
+    ColumnReader& qty;
+  };
+
+  ColumnReader& at(Column column) { return columns_[index_of(column)]; }
+  bool decode(const Block& block, Column column, std::size_t count);
+  const char* count_layouts();
+  const char* load_message_columns(const Block& block);
+  const char* load_level_columns(const Block& block);
+
+  void read_head(Event& event, Layout layout, std::uint32_t kind, std::int64_t& event_ns,
+                 Column exchange_column, Column event_column);
+  template <Side side, bool narrow>
+  Level* read_side(Level* out, std::size_t count, std::uint64_t reference, LevelColumns columns);
+  std::span<const Level> read_delta_side(Side side, Level* out, std::size_t count,
+                                         InstrumentReferences& references);
+  void read_delta(std::uint32_t kind);
+  void read_quote(std::uint32_t kind);
+  void read_trade(std::uint32_t kind);
+  bool read_snapshot(std::uint32_t kind);
+  bool read_snapshot_side(Side side, bool as_changes, bool with_orders,
+                          InstrumentReferences& references, Snapshots& snapshots);
+
+  ColumnDecoder kind_values_;
+  ColumnDecoder message_values_;
+  ColumnDecoder level_values_;
+  std::array<ColumnReader, column_count> columns_;
+  ColumnReader first_recv_time_;  ///< the column from its start
+  std::array<std::size_t, layout_count> layouts_{};
+  std::size_t records_ = 0;
+  std::size_t index_ = 0;
+
+  std::uint64_t first_seq_ = 0;
+  std::int64_t first_recv_ns_ = 0;
+  std::uint64_t recv_ns_ = 0;
+  std::uint32_t recv_unit_ns_ = 1;
+  std::uint32_t venue_unit_ns_ = 1;
+  std::array<std::uint64_t, market_layouts> lags_{};
+  BlockReferences references_{};
+  std::array<Snapshots, max_instruments> snapshots_;
+  SnapshotSide changes_;
+  SnapshotSide merged_;
+  std::vector<Level> levels_;
+  bool delta_is_narrow_ = false;
+
+  const Event* event_ = nullptr;
+  EventHeader row_header_;
+  const char* damage_ = nullptr;
+  Event delta_;
+  Event quote_;
+  Event trade_;
+  Event snapshot_;
+};
+
+}  // namespace mm::journal
