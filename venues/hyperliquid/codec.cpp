@@ -1,0 +1,418 @@
+#include "venues/hyperliquid/codec.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "venues/decimal.hpp"
+#include "venues/json.hpp"
+#include "venues/levels.hpp"
+#include "venues/time_text.hpp"
+
+namespace mm::venues::hyperliquid {
+namespace {
+
+using json::bad_frame;
+using json::bad_json;
+namespace ondemand = json::ondemand;
+using MaybeError = std::optional<Error>;
+
+constexpr std::string_view greeting = "Websocket connection established.";
+
+struct BookSide {
+  std::span<const Level> levels;
+  std::span<const std::uint32_t> orders;
+};
+
+/// A level object's tokens.
+struct LevelTokens {
+  std::string_view price, size, orders;
+};
+
+std::string number_error(std::string_view what, std::string_view text, DecimalError error) {
+  return std::string(what) + " \"" + std::string(text) + "\" " + std::string(describe(error));
+}
+
+/// Calls `take(key, value)` for every field; its error ends the walk.
+template <class F>
+MaybeError for_each_field(ondemand::object object, F&& take) {
+  for (auto entry : object) {
+    ondemand::field field;
+    if (auto code = std::move(entry).get(field)) return bad_json(code);
+    if (MaybeError error = take(json::key_of(field.key()), field.value())) return error;
+  }
+  return std::nullopt;
+}
+
+template <class F>
+MaybeError for_each_element(ondemand::value& value, F&& take) {
+  ondemand::array array;
+  if (auto code = value.get_array().get(array)) return bad_json(code);
+  for (auto entry : array) {
+    ondemand::value element;
+    if (auto code = entry.get(element)) return bad_json(code);
+    if (MaybeError error = take(element)) return error;
+  }
+  return std::nullopt;
+}
+
+template <class F>
+MaybeError for_each_field_of(ondemand::value& value, F&& take) {
+  ondemand::object object;
+  if (auto code = value.get_object().get(object)) return bad_json(code);
+  return for_each_field(object, take);
+}
+
+MaybeError read_time(std::string_view token, Time& out) {
+  const std::optional<Time> time = parse_epoch(token);
+  if (!time) return bad_frame("time \"" + std::string(token) + "\" is not milliseconds");
+  out = *time;
+  return std::nullopt;
+}
+
+bool is_user_channel(std::string_view channel) {
+  return channel == "userFills" || channel == "user" || channel == "orderUpdates" ||
+         channel == "userFundings" || channel == "openOrders" || channel == "clearinghouseState" ||
+         channel == "webData2" || channel == "webData3";
+}
+
+}  // namespace
+
+struct Codec::Parser {
+  ondemand::parser parser;
+  std::string coin;
+  int price_decimals = 0;
+  int lot_decimals = 0;
+  Arena* arena = nullptr;
+  std::size_t most_levels = 0;
+  std::vector<Item> items;
+  bool other_coin = false;
+  bool grouped = false;
+
+  MaybeError channel_data(std::string_view channel, ondemand::value& data, Message& message);
+  MaybeError book(ondemand::object object);
+  MaybeError bbo(ondemand::object object);
+  MaybeError trade(ondemand::object object);
+  MaybeError context(ondemand::object object);
+
+  MaybeError read_book_side(Side side, ondemand::value& value, BookSide& out);
+  MaybeError read_level(ondemand::value& value, LevelTokens& out);
+  MaybeError level(const LevelTokens& tokens, Level& out);
+};
+
+MaybeError Codec::Parser::read_level(ondemand::value& value, LevelTokens& out) {
+  return for_each_field_of(value, [&](std::string_view key, ondemand::value& field) -> MaybeError {
+    if (key == "px") {
+      out.price = json::unquoted(json::token_of(field));
+    } else if (key == "sz") {
+      out.size = json::unquoted(json::token_of(field));
+    } else if (key == "n") {
+      out.orders = json::token_of(field);
+    }
+    return std::nullopt;
+  });
+}
+
+MaybeError Codec::Parser::level(const LevelTokens& tokens, Level& out) {
+  const auto price = parse_decimal(tokens.price, price_decimals);
+  if (!price.ok()) return bad_frame(number_error("px", tokens.price, price.error));
+  const auto size = parse_decimal(tokens.size, lot_decimals);
+  if (!size.ok()) return bad_frame(number_error("sz", tokens.size, size.error));
+  if (price.value < 0 || size.value < 0) return bad_frame("negative px or sz");
+  out = {Price::from_units(price.value), Qty::from_lots(size.value)};
+  return std::nullopt;
+}
+
+MaybeError Codec::Parser::read_book_side(Side side, ondemand::value& value, BookSide& out) {
+  // Levels first, then counts, both in rooms that hold what a frame of this size can.
+  Level* const levels = arena->room<Level>(most_levels);
+  arena->commit(levels, most_levels);
+  std::uint32_t* const orders = arena->room<std::uint32_t>(most_levels);
+  std::size_t count = 0;
+  bool counted = true;
+  MaybeError error = for_each_element(value, [&](ondemand::value& element) -> MaybeError {
+    LevelTokens tokens;
+    Level parsed;
+    if (MaybeError wrong = read_level(element, tokens)) return wrong;
+    if (MaybeError wrong = level(tokens, parsed)) return wrong;
+    if (parsed.qty == Qty{}) return std::nullopt;
+    if (count == most_levels) return bad_frame("more levels than a frame of this size can hold");
+    if (count != 0 && !nearer(side, levels[count - 1].price, parsed.price)) {
+      return bad_frame("book levels out of order");
+    }
+    const std::int64_t resting = parse_integer(tokens.orders);
+    counted = counted && resting >= 0;
+    if (resting > UINT32_MAX) return bad_frame("order count out of range");
+    levels[count] = parsed;
+    orders[count++] = static_cast<std::uint32_t>(std::max<std::int64_t>(resting, 0));
+    return std::nullopt;
+  });
+  arena->commit(orders, count);
+  out.levels = {levels, count};
+  if (counted) out.orders = {orders, count};
+  return error;
+}
+
+MaybeError Codec::Parser::book(ondemand::object object) {
+  BookSide sides[2];
+  std::size_t found = 0;
+  Time time;
+  bool ours = true;
+  MaybeError error =
+      for_each_field(object, [&](std::string_view key, ondemand::value& value) -> MaybeError {
+        if (key == "coin") {
+          ours = json::unquoted(json::token_of(value)) == coin;
+        } else if (key == "time") {
+          return read_time(json::token_of(value), time);
+        } else if (key == "spread") {
+          grouped = true;
+        } else if (key == "levels" && ours) {
+          return for_each_element(value, [&](ondemand::value& side) -> MaybeError {
+            if (found == 2) return bad_frame("book with more than two sides");
+            const Side which = found == 0 ? Side::buy : Side::sell;
+            return read_book_side(which, side, sides[found++]);
+          });
+        }
+        return std::nullopt;
+      });
+  other_coin = !ours;
+  if (!ours) return std::nullopt;
+  if (error) return error;
+  if (found != 2 || time == Time{}) return bad_frame("book without both sides and a time");
+  BookSnapshot body;
+  body.bids = sides[0].levels;
+  body.asks = sides[1].levels;
+  body.bid_orders = sides[0].orders;
+  body.ask_orders = sides[1].orders;
+  items.push_back({time, body});
+  return std::nullopt;
+}
+
+MaybeError Codec::Parser::bbo(ondemand::object object) {
+  BestQuote body;
+  Time time;
+  std::string_view name;
+  std::array<LevelTokens, 2> tokens;
+  std::size_t found = 0;
+  MaybeError error =
+      for_each_field(object, [&](std::string_view key, ondemand::value& value) -> MaybeError {
+        if (key == "coin") {
+          name = json::unquoted(json::token_of(value));
+        } else if (key == "time") {
+          return read_time(json::token_of(value), time);
+        } else if (key == "bbo") {
+          return for_each_element(value, [&](ondemand::value& side) -> MaybeError {
+            if (found == 2) return bad_frame("bbo with more than two sides");
+            LevelTokens& into = tokens[found++];
+            if (side.is_null()) return std::nullopt;
+            return read_level(side, into);
+          });
+        }
+        return std::nullopt;
+      });
+  if (error) return error;
+  other_coin = name != coin;
+  if (other_coin) return std::nullopt;
+  if (found != 2 || time == Time{}) return bad_frame("bbo without both sides and a time");
+  const auto side = [&](const LevelTokens& from, Level& to, std::int64_t& orders) -> MaybeError {
+    if (from.price.empty() && from.size.empty()) return std::nullopt;
+    if (MaybeError wrong = level(from, to)) return wrong;
+    if (to.qty == Qty{}) to = {};
+    orders = std::max<std::int64_t>(parse_integer(from.orders), 0);
+    return std::nullopt;
+  };
+  if (MaybeError wrong = side(tokens[0], body.bid, body.bid_orders)) return wrong;
+  if (MaybeError wrong = side(tokens[1], body.ask, body.ask_orders)) return wrong;
+  items.push_back({time, body});
+  return std::nullopt;
+}
+
+MaybeError Codec::Parser::trade(ondemand::object object) {
+  Trade body;
+  Time time;
+  LevelTokens tokens;
+  std::string_view name, side, id;
+  MaybeError error =
+      for_each_field(object, [&](std::string_view key, ondemand::value& value) -> MaybeError {
+        if (key == "coin") {
+          name = json::unquoted(json::token_of(value));
+        } else if (key == "side") {
+          side = json::unquoted(json::token_of(value));
+        } else if (key == "px") {
+          tokens.price = json::unquoted(json::token_of(value));
+        } else if (key == "sz") {
+          tokens.size = json::unquoted(json::token_of(value));
+        } else if (key == "tid") {
+          id = json::token_of(value);
+        } else if (key == "time") {
+          return read_time(json::token_of(value), time);
+        }
+        return std::nullopt;
+      });
+  if (error) return error;
+  if (name != coin) {
+    other_coin = true;
+    return std::nullopt;
+  }
+  Level printed;
+  if (MaybeError wrong = level(tokens, printed)) return wrong;
+  body.trade_id = parse_integer(id);
+  if (body.trade_id < 0) return bad_frame("trade without a tid");
+  if (side != "A" && side != "B") return bad_frame("trade with side other than A or B");
+  if (time == Time{}) return bad_frame("trade without a time");
+  if (printed.qty == Qty{}) return bad_frame("trade of quantity 0");
+  body.price = printed.price;
+  body.qty = printed.qty;
+  body.aggressor = side == "B" ? Side::buy : Side::sell;
+  items.push_back({time, body});
+  return std::nullopt;
+}
+
+MaybeError Codec::Parser::context(ondemand::object object) {
+  AssetContext body;
+  std::string_view name;
+  bool has_context = false;
+  const auto number = [](ondemand::value& value, int decimals, std::int64_t& out) -> MaybeError {
+    const std::string_view text = json::unquoted(json::token_of(value));
+    if (text == "null") return std::nullopt;
+    const auto parsed = parse_decimal(text, decimals, Excess::round_half_even);
+    if (!parsed.ok()) return bad_frame(number_error("context field", text, parsed.error));
+    out = parsed.value;
+    return std::nullopt;
+  };
+  MaybeError error =
+      for_each_field(object, [&](std::string_view key, ondemand::value& value) -> MaybeError {
+        if (key == "coin") name = json::unquoted(json::token_of(value));
+        if (key != "ctx") return std::nullopt;
+        has_context = true;
+        return for_each_field_of(value,
+                                 [&](std::string_view field, ondemand::value& of) -> MaybeError {
+                                   if (field == "markPx") return number(of, 8, body.mark_e8);
+                                   if (field == "oraclePx") return number(of, 8, body.oracle_e8);
+                                   if (field == "midPx") return number(of, 8, body.mid_e8);
+                                   if (field == "funding") return number(of, 12, body.funding_e12);
+                                   if (field == "premium") return number(of, 12, body.premium_e12);
+                                   if (field == "openInterest")
+                                     return number(of, 8, body.open_interest_e8);
+                                   if (field == "dayNtlVlm")
+                                     return number(of, 8, body.day_volume_e8);
+                                   return std::nullopt;
+                                 });
+      });
+  if (error) return error;
+  other_coin = name != coin;
+  if (other_coin) return std::nullopt;
+  if (!has_context) return bad_frame("activeAssetCtx without ctx");
+  items.push_back({Time{}, body});
+  return std::nullopt;
+}
+
+MaybeError Codec::Parser::channel_data(std::string_view channel, ondemand::value& data,
+                                       Message& message) {
+  const auto object_of = [](ondemand::value& value, ondemand::object& out) -> MaybeError {
+    if (auto code = value.get_object().get(out)) return bad_json(code);
+    return std::nullopt;
+  };
+  ondemand::object object;
+  if (channel == "l2Book") {
+    if (MaybeError error = object_of(data, object)) return error;
+    return book(object);
+  }
+  if (channel == "bbo") {
+    if (MaybeError error = object_of(data, object)) return error;
+    return bbo(object);
+  }
+  if (channel == "trades") {
+    return for_each_element(data, [&](ondemand::value& element) -> MaybeError {
+      ondemand::object of;
+      if (MaybeError error = object_of(element, of)) return error;
+      return trade(of);
+    });
+  }
+  if (channel == "activeAssetCtx") {
+    if (MaybeError error = object_of(data, object)) return error;
+    return context(object);
+  }
+  if (channel == "error") {
+    message.outcome = Outcome::venue_error;
+    message.text = arena->copy_text(json::unquoted(json::token_of(data)));
+  } else if (is_user_channel(channel)) {
+    message.outcome = Outcome::user;
+  } else if (channel == "subscriptionResponse" || channel == "post" || channel == "notification") {
+    message.outcome = Outcome::control;
+  } else {
+    message.outcome = Outcome::unknown_kind;
+  }
+  return std::nullopt;
+}
+
+Codec::Codec(const Instrument& instrument) : parser_(std::make_unique<Parser>()) {
+  parser_->coin = instrument.symbol;
+  parser_->price_decimals = static_cast<int>(instrument.price_decimals);
+  parser_->lot_decimals = static_cast<int>(instrument.lot_decimals);
+}
+
+Codec::~Codec() = default;
+
+Result<Message> Codec::decode(std::string_view text, Arena& arena) {
+  Parser& of = *parser_;
+  of.arena = &arena;
+  of.most_levels = text.size() / 16 + 1;  // the shortest level is {"px":1,"sz":1}
+  of.items.clear();
+  of.other_coin = false;
+  of.grouped = false;
+
+  if (text == greeting) return Message{Outcome::control};
+  ondemand::document document;
+  if (auto code =
+          of.parser.iterate(text.data(), text.size(), text.size() + frame_padding).get(document)) {
+    return bad_json(code);
+  }
+  // `channel` stands first in every frame seen; where it does not, a second walk knows it.
+  Message message;
+  std::string_view channel;
+  bool has_data = false;
+  bool has_levels = false;
+  bool done = false;
+  for (int walk = 0; walk < 2 && !done; ++walk) {
+    if (walk == 1) document.rewind();
+    ondemand::object root;
+    if (auto code = document.get_object().get(root)) return bad_json(code);
+    if (walk == 1 && channel.empty()) {
+      if (MaybeError error = of.book(root)) return *error;
+      break;
+    }
+    MaybeError error =
+        for_each_field(root, [&](std::string_view key, ondemand::value& value) -> MaybeError {
+          if (key == "channel") {
+            channel = json::unquoted(json::token_of(value));
+          } else if (key == "data") {
+            has_data = true;
+            if (channel.empty() || done) return std::nullopt;
+            done = true;
+            return of.channel_data(channel, value, message);
+          } else if (key == "levels") {
+            has_levels = true;
+          }
+          return std::nullopt;
+        });
+    if (error) return *error;
+    if (!has_data && channel == "pong") return Message{Outcome::control};
+    if (!(has_data && !channel.empty()) && !(has_levels && channel.empty())) {
+      return Message{Outcome::unknown_kind};
+    }
+  }
+  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
+    return bad_frame("not JSON: something follows the end of the object");
+  }
+  if (message.outcome != Outcome::decoded) return message;
+  if (of.grouped) return Message{Outcome::unknown_kind};
+  if (of.items.empty()) {
+    message.outcome = of.other_coin ? Outcome::other_symbol : Outcome::control;
+  }
+  message.items = of.items;
+  return message;
+}
+
+}  // namespace mm::venues::hyperliquid

@@ -1,0 +1,311 @@
+#include "venues/hyperliquid/user_codec.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "venues/decimal.hpp"
+#include "venues/time_text.hpp"
+
+namespace mm::venues::hyperliquid {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t cloid_size = 2 + 32;
+
+void append_hex(std::string& out, std::uint64_t value) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (int shift = 60; shift >= 0; shift -= 4) out += digits[(value >> shift) & 15];
+}
+
+std::optional<std::uint64_t> parse_hex(std::string_view text) {
+  std::uint64_t value = 0;
+  for (const char digit : text) {
+    if (digit >= '0' && digit <= '9') {
+      value = value * 16 + static_cast<std::uint64_t>(digit - '0');
+    } else if (digit >= 'a' && digit <= 'f') {
+      value = value * 16 + static_cast<std::uint64_t>(digit - 'a' + 10);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return value;
+}
+
+const Json* find(const Json& object, const char* key) {
+  if (!object.is_object()) return nullptr;
+  const auto at = object.find(key);
+  return at == object.end() ? nullptr : &*at;
+}
+
+std::string text_of(const Json& object, const char* key) {
+  const Json* value = find(object, key);
+  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
+}
+
+/// An integer, 0 where there is none.
+std::int64_t integer_of(const Json& object, const char* key) {
+  const Json* value = find(object, key);
+  return value != nullptr && value->is_number_integer() ? value->get<std::int64_t>() : 0;
+}
+
+bool is_true(const Json& object, const char* key) {
+  const Json* value = find(object, key);
+  return value != nullptr && value->is_boolean() && value->get<bool>();
+}
+
+Time ms_time(std::int64_t ms) {
+  std::int64_t ns = 0;
+  return ms < 0 || __builtin_mul_overflow(ms, 1'000'000, &ns) ? Time{} : time_from_ns(ns);
+}
+
+}  // namespace
+
+std::string cloid_of(std::uint64_t session_tag, ClientOrderId order) {
+  std::string cloid = "0x";
+  append_hex(cloid, session_tag);
+  append_hex(cloid, order.value);
+  return cloid;
+}
+
+std::optional<ClientOrderId> order_of(std::string_view cloid, std::uint64_t session_tag) {
+  if (cloid.size() != cloid_size || !cloid.starts_with("0x")) return std::nullopt;
+  const auto tag = parse_hex(cloid.substr(2, 16));
+  const auto id = parse_hex(cloid.substr(18));
+  if (!tag || !id || *tag != session_tag || *id == 0) return std::nullopt;
+  return ClientOrderId{*id};
+}
+
+RejectReason reason_of(std::string_view status) {
+  const auto is = [&](std::string_view name, std::string_view text) {
+    return status == name || status.starts_with(text);
+  };
+  if (is("badAloPxRejected", "Post only order would have immediately matched")) {
+    return RejectReason::post_only_would_cross;
+  }
+  if (is("minTradeNtlRejected", "Order must have minimum value")) {
+    return RejectReason::below_min_notional;
+  }
+  if (is("tickRejected", "Price must be divisible by tick size")) return RejectReason::off_tick;
+  if (status.starts_with("Order has invalid size")) return RejectReason::off_lot;
+  if (is("perpMarginRejected", "Insufficient margin") ||
+      status == "insufficientSpotBalanceRejected")
+    return RejectReason::insufficient_margin;
+  if (status.starts_with("Too many cumulative requests")) return RejectReason::rate_limited;
+  if (is("marketOrderNoLiquidityRejected", "No liquidity available")) {
+    return RejectReason::market_closed;
+  }
+  if (status.starts_with("Order was never placed")) return RejectReason::unknown_order;
+  return RejectReason::other;
+}
+
+/// The events of one frame.
+struct UserCodec::Reader {
+  UserCodec& codec;
+  EventHeader header;
+  EventBatch& out;
+
+  void anomaly(const std::string& what) {
+    ++codec.counters_.anomalies;
+    EventHeader at = header;
+    at.exchange_time = Time{};
+    out.add_status(at, FeedState::anomaly, what);
+  }
+
+  bool ours(const Json& item) {
+    if (text_of(item, "coin") == codec.instrument_.symbol) return true;
+    ++codec.counters_.other_symbol;
+    return false;
+  }
+
+  /// The order a cloid names; an anomaly if this session does not expect it.
+  Order* order(const Json& item, const char* what) {
+    const std::string cloid = text_of(item, "cloid");
+    const auto id = order_of(cloid, codec.session_tag_);
+    Order* const found = id ? codec.find(*id) : nullptr;
+    if (found == nullptr) {
+      anomaly(std::string(what) + " of an order this session did not send: oid " +
+              std::to_string(integer_of(item, "oid")) + ", cloid \"" + cloid + "\"");
+    }
+    return found;
+  }
+
+  template <class Integer = std::int64_t>
+  std::optional<Integer> number(const Json& item, const char* key, std::int64_t decimals,
+                                Excess excess = Excess::refuse) {
+    const std::string text = text_of(item, key);
+    const auto parsed = parse_decimal<Integer>(text, static_cast<int>(decimals), excess);
+    if (parsed.ok()) return parsed.value;
+    anomaly(std::string(key) + " \"" + text + "\" " + std::string(describe(parsed.error)));
+    return std::nullopt;
+  }
+
+  template <class F>
+  void each(const Json* array, F&& take) {
+    if (array == nullptr || !array->is_array()) return anomaly("user frame without its array");
+    for (const Json& item : *array) {
+      if (item.is_object()) {
+        take(item);
+      } else {
+        anomaly("user frame with something else than objects");
+      }
+    }
+  }
+
+  void done(Order& of, DoneReason reason, const std::string& detail) {
+    if (std::exchange(of.done, true)) return;
+    out.add(header, OrderDone{of.id, reason, of.remaining, out.arena().copy_text(detail)});
+  }
+
+  void order_update(const Json& update) {
+    const Json* item = nullptr;
+    if ((item = ::mm::venues::hyperliquid::find(update, "order")) == nullptr) {
+      return anomaly("orderUpdates element without its order");
+    }
+    if (!ours(*item)) return;
+    Order* const of = order(*item, "update");
+    if (of == nullptr) return;
+    header.exchange_time = ms_time(integer_of(update, "statusTimestamp"));
+    const std::string status = text_of(update, "status");
+    of->venue_order_id = integer_of(*item, "oid");
+    if (status == "open") {
+      if (std::exchange(of->acknowledged, true)) return;
+      const auto price = number(*item, "limitPx", codec.instrument_.price_decimals);
+      const auto remaining = number(*item, "sz", codec.instrument_.lot_decimals);
+      if (!price || !remaining) return;
+      out.add(header, OrderAck{of->id, of->venue_order_id, Price::from_units(*price),
+                               Qty::from_lots(*remaining)});
+    } else if (status == "canceled") {
+      done(*of, DoneReason::cancelled, {});
+    } else if (status.ends_with("Canceled") || status == "scheduledCancel" ||
+               status == "internalCancel") {
+      done(*of, DoneReason::venue_cancelled, status);
+    } else if (status == "rejected" || status.ends_with("Rejected")) {
+      if (std::exchange(of->done, true)) return;
+      out.add(header, OrderReject{of->id, reason_of(status), out.arena().copy_text(status)});
+    } else if (status != "filled" && status != "triggered") {
+      anomaly("order status \"" + status + "\" is unknown");
+    }
+  }
+
+  void fill(const Json& item) {
+    if (!ours(item)) return;
+    const std::int64_t time = integer_of(item, "time");
+    const std::int64_t trade_id = integer_of(item, "tid");
+    if (!codec.first_time(codec.seen_fills_, time, trade_id)) {
+      ++codec.counters_.duplicates;
+      return;
+    }
+    Order* const of = order(item, "fill");
+    if (of == nullptr) return;
+    header.exchange_time = ms_time(time);
+    const std::string side = text_of(item, "side");
+    const std::string token = text_of(item, "feeToken");
+    if (side != "A" && side != "B") return anomaly("fill with side \"" + side + "\"");
+    if (!token.empty() && token != codec.instrument_.settlement) {
+      anomaly("fee in " + token + ", not in " + codec.instrument_.settlement);
+    }
+    const auto price = number(item, "px", codec.instrument_.price_decimals);
+    const auto qty = number(item, "sz", codec.instrument_.lot_decimals);
+    const auto fee = number<Int128>(item, "fee", 12, Excess::round_half_even);
+    if (!price || !qty || !fee) return;
+    of->remaining = std::max(Qty{}, of->remaining - Qty::from_lots(*qty));
+    out.add(header, Fill{.order = of->id,
+                         .trade_id = trade_id,
+                         .side = side == "B" ? Side::buy : Side::sell,
+                         .price = Price::from_units(*price),
+                         .qty = Qty::from_lots(*qty),
+                         .remaining = of->remaining,
+                         .maker = !is_true(item, "crossed"),
+                         .fee = Money::from_units(*fee),
+                         .cause = FillCause::venue});
+  }
+
+  void funding(const Json& item) {
+    if (!ours(item)) return;
+    const std::int64_t time = integer_of(item, "time");
+    if (!codec.first_time(codec.seen_fundings_, time, 0)) {
+      ++codec.counters_.duplicates;
+      return;
+    }
+    header.exchange_time = ms_time(time);
+    const auto cash = number<Int128>(item, "usdc", 12, Excess::round_half_even);
+    const auto rate = number(item, "fundingRate", 12, Excess::round_half_even);
+    if (cash && rate) out.add(header, FundingPayment{Money::from_units(*cash), *rate});
+  }
+
+  void non_user_cancel(const Json& item) {
+    if (!ours(item)) return;
+    const std::int64_t oid = integer_of(item, "oid");
+    for (Order& of : codec.orders_) {
+      if (of.venue_order_id == oid) return done(of, DoneReason::venue_cancelled, "nonUserCancel");
+    }
+    anomaly("venue cancelled an order this session does not know: oid " + std::to_string(oid));
+  }
+
+  void user_event(const Json& data) {
+    using ::mm::venues::hyperliquid::find;
+    if (const Json* fills = find(data, "fills")) {
+      each(fills, [&](const Json& item) { fill(item); });
+    } else if (const Json* paid = find(data, "funding")) {
+      funding(*paid);
+    } else if (const Json* cancels = find(data, "nonUserCancel")) {
+      each(cancels, [&](const Json& item) { non_user_cancel(item); });
+    } else if (find(data, "liquidation") != nullptr) {
+      anomaly("the account was liquidated: " + data["liquidation"].dump());
+    } else {
+      ++codec.counters_.unknown_kind;
+    }
+  }
+};
+
+UserCodec::UserCodec(const Instrument& instrument, InstrumentId id, std::uint64_t session_tag)
+    : instrument_(instrument), id_(id), session_tag_(session_tag) {}
+
+void UserCodec::expect(ClientOrderId order, Qty size) {
+  const auto at = std::lower_bound(orders_.begin(), orders_.end(), order,
+                                   [](const Order& of, ClientOrderId id) { return of.id < id; });
+  orders_.insert(at, Order{order, size, size});
+}
+
+UserCodec::Order* UserCodec::find(ClientOrderId order) {
+  const auto at = std::lower_bound(orders_.begin(), orders_.end(), order,
+                                   [](const Order& of, ClientOrderId id) { return of.id < id; });
+  return at != orders_.end() && at->id == order ? &*at : nullptr;
+}
+
+bool UserCodec::first_time(std::vector<std::pair<std::int64_t, std::int64_t>>& seen,
+                           std::int64_t time, std::int64_t id) {
+  const std::pair key{time, id};
+  const auto at = std::lower_bound(seen.begin(), seen.end(), key);
+  if (at != seen.end() && *at == key) return false;
+  seen.insert(at, key);
+  return true;
+}
+
+bool UserCodec::on_frame(Time recv, std::string_view frame, EventBatch& out) {
+  const Json root = Json::parse(frame, nullptr, false);
+  const std::string channel = text_of(root, "channel");
+  const Json* data = hyperliquid::find(root, "data");
+  if (data == nullptr) return false;
+  Reader reader{*this, EventHeader{.recv_time = recv, .instrument = id_}, out};
+  if (channel == "orderUpdates") {
+    reader.each(data, [&](const Json& item) { reader.order_update(item); });
+  } else if (channel == "userFills") {
+    reader.each(hyperliquid::find(*data, "fills"), [&](const Json& item) { reader.fill(item); });
+  } else if (channel == "userFundings") {
+    const bool history = is_true(*data, "isSnapshot");
+    reader.each(hyperliquid::find(*data, "fundings"), [&](const Json& item) {
+      if (!history) return reader.funding(item);
+      first_time(seen_fundings_, integer_of(item, "time"), 0);
+    });
+  } else if (channel == "user") {
+    reader.user_event(*data);
+  } else {
+    return false;
+  }
+  ++counters_.frames;
+  return true;
+}
+
+}  // namespace mm::venues::hyperliquid

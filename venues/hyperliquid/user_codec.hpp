@@ -1,0 +1,88 @@
+#pragma once
+
+// UserCodec: frames of Hyperliquid's user channels to events about our orders.
+//
+// Our id of an order travels as the venue's 128-bit `cloid`:
+//
+//   cloid = "0x" + 16 hexadecimal digits of the session's tag + 16 of the ClientOrderId
+//
+// so that a frame alone tells whose order it is: another tag is another session, and an `anomaly`.
+// What a frame does not tell, the quantity that is left after a fill, is kept here: `expect` must
+// name every order before it is sent. The venue does not order its channels against each other, so
+// fills may come before the order's `open`; each order and fill is therefore told once:
+//
+//   orderUpdates   open -> OrderAck; canceled -> OrderDone cancelled; ...Canceled, scheduledCancel,
+//                  internalCancel -> OrderDone venue_cancelled; ...Rejected -> OrderReject; filled
+//                  and triggered say nothing that fills do not say better
+//   userFills, user.fills
+//                  Fill, once per (time, tid), also out of a snapshot on subscribe: a fill of ours
+//                  that we have not seen is news
+//   user.funding, userFundings
+//                  FundingPayment, once per time; a snapshot is history
+//   user.nonUserCancel
+//                  OrderDone venue_cancelled, if the order is known by its oid and not done
+//   user.liquidation, fees in another token than the settlement currency, orders nobody expected,
+//   malformed frames
+//                  FeedStatus anomaly
+//
+// An order's done comes before the fills that the venue reported on the other channel at the same
+// time, at times; Fill events are therefore still emitted for done orders.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/event.hpp"
+#include "venues/event_batch.hpp"
+#include "venues/feed_decoder.hpp"
+
+namespace mm::venues::hyperliquid {
+
+std::string cloid_of(std::uint64_t session_tag, ClientOrderId order);
+/// Empty if it is no cloid, or one of another session.
+std::optional<ClientOrderId> order_of(std::string_view cloid, std::uint64_t session_tag);
+
+/// What a `...Rejected` status, or the text of an order's error, means.
+RejectReason reason_of(std::string_view status);
+
+class UserCodec {
+ public:
+  UserCodec(const Instrument& instrument, InstrumentId id, std::uint64_t session_tag);
+
+  /// An order is about to be sent.
+  void expect(ClientOrderId order, Qty size);
+
+  /// False if the frame is not of a user channel (then nothing was done). Events of other coins are
+  /// left out. Never throws.
+  bool on_frame(Time recv, std::string_view frame, EventBatch& out);
+
+  const FeedCounters& counters() const { return counters_; }
+
+ private:
+  struct Order {
+    ClientOrderId id;
+    Qty size;
+    Qty remaining;  ///< size less what fills took
+    std::int64_t venue_order_id = 0;
+    bool acknowledged = false;
+    bool done = false;
+  };
+  struct Reader;  // one frame; knows JSON
+
+  Order* find(ClientOrderId order);
+  /// True the first time.
+  bool first_time(std::vector<std::pair<std::int64_t, std::int64_t>>& seen, std::int64_t time,
+                  std::int64_t id);
+
+  Instrument instrument_;
+  InstrumentId id_;
+  std::uint64_t session_tag_;
+  FeedCounters counters_;
+  std::vector<Order> orders_;                                         // sorted by id
+  std::vector<std::pair<std::int64_t, std::int64_t>> seen_fills_;     // (time, tid), sorted
+  std::vector<std::pair<std::int64_t, std::int64_t>> seen_fundings_;  // (time, 0), sorted
+};
+
+}  // namespace mm::venues::hyperliquid
