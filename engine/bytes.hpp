@@ -44,6 +44,7 @@ class ByteWriter {
   }
   void put_u64(std::uint64_t value) { std::memcpy(extend(8), &value, 8); }
   void put_i64(std::int64_t value) { std::memcpy(extend(8), &value, 8); }
+  void put_flag(bool value) { put_u64(value ? 1 : 0); }
   void put_i128(Int128 value) { std::memcpy(extend(16), &value, 16); }
   /// Bits of the double, with every NaN as the canonical quiet NaN.
   void put_double(double value) {
@@ -89,6 +90,7 @@ class MemoryWriter {
   }
   void put_u64(std::uint64_t value) { std::memcpy(extend(8), &value, 8); }
   void put_i64(std::int64_t value) { std::memcpy(extend(8), &value, 8); }
+  void put_flag(bool value) { put_u64(value ? 1 : 0); }
   void put_i128(Int128 value) { std::memcpy(extend(16), &value, 16); }
   void put_padded(const void* data, std::size_t count) {
     const std::size_t total = padded8(count);
@@ -133,6 +135,11 @@ class ByteReader {
     return value;
   }
   std::int64_t get_i64() { return static_cast<std::int64_t>(get_u64()); }
+  bool get_flag() {
+    const std::uint64_t value = get_u64();
+    if (value > 1) failed_ = true;
+    return value == 1;
+  }
   Int128 get_i128() {
     Int128 value = 0;
     if (const std::byte* at = take(16)) std::memcpy(&value, at, 16);

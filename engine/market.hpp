@@ -55,6 +55,8 @@ class InstrumentState {
   const Touch& touch() const { return touch_; }
   /// The book follows the venue and its touch is two-sided: it can be quoted against.
   bool quotable() const { return book_state_ == BookState::valid && touch_.two_sided(); }
+  /// The feed was reported stale and nothing has come since.
+  bool reported_stale() const { return reported_stale_; }
   /// Empty before the first trade.
   const std::optional<LastTrade>& last_trade() const { return last_trade_; }
   /// Empty before the first context.
@@ -83,6 +85,7 @@ class InstrumentState {
   bool quote_is_newer_ = false;  // the best quote is newer than the book
   bool quote_known_ = false;
   bool book_arrived_last_ = true;
+  bool reported_stale_ = false;
   std::int64_t book_id_ = 0;  // update id and exchange time of the last snapshot or delta
   Time book_time_;
   std::int64_t quote_id_ = 0;  // likewise of the last best quote
@@ -140,14 +143,10 @@ void InstrumentState::for_each_level(Side side, F&& f) const {
     return;
   }
   const Level& front = side == Side::buy ? quote_.bid : quote_.ask;
-  if (front.qty > Qty{} && !visit(front)) return;
+  if (front.qty == Qty{} || !visit(front)) return;
   book_.for_each_level(side, [&](const Level& level) {
-    if (front.qty > Qty{}) {
-      const bool hidden =
-          side == Side::buy ? level.price >= front.price : level.price <= front.price;
-      if (hidden) return true;
-    }
-    return visit(level);
+    const bool hidden = side == Side::buy ? level.price >= front.price : level.price <= front.price;
+    return hidden || visit(level);
   });
 }
 

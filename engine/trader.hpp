@@ -74,19 +74,19 @@ class Trader {
   void apply(const Event& event, const Market& market, std::vector<Output>& outputs) {
     // Most events neither are ours nor wake the strategy: they end here.
     const bool market_data = event.body.index() < market_kinds;
-    const bool look = event.header.instrument.value == 0 && (market.touch_moved() || stale_);
-    if (market_data && !look && event.header.recv_time < wake_at_) return;
+    const bool look = event.header.instrument.value == 0 && market.touch_moved();
+    if (market_data && !look && event.header.recv_time < clock_.wake_at) return;
     apply_awake(event, market, outputs);
   }
 
   const Orders& orders() const { return orders_; }
-  const Ledger& ledger() const { return ledger_; }
-  const Attribution& attribution() const { return attribution_; }
+  const Ledger& ledger() const { return account_.ledger; }
+  const Attribution& attribution() const { return account_.attribution; }
   const Strategy& strategy() const { return *strategy_; }
   const TraderSettings& settings() const { return settings_; }
   /// Largest |position| so far, in lots.
-  Qty max_position_seen() const { return max_position_seen_; }
-  std::int64_t decision_count() const { return decision_count_; }
+  Qty max_position_seen() const { return account_.max_position_seen; }
+  std::int64_t decision_count() const { return clock_.decision_count; }
 
   /// State by module (orders, account, strategy, clock); settings are not part of it.
   void save(StateModule module, ByteWriter& out) const;
@@ -98,45 +98,51 @@ class Trader {
   /// The first alternatives of EventBody are market data.
   static constexpr std::size_t market_kinds = 6;
 
+  struct Step;  // one event being folded: the event, the market, where outputs go
+
   void apply_awake(const Event& event, const Market& market, std::vector<Output>& outputs);
-  void on_event(const Event& event, const Market& market, std::vector<Output>& outputs);
-  void on_fill(const Event& event, const Fill& fill, const Market& market,
-               std::vector<Output>& outputs);
-  void on_timer(const Event& event, const Timer& timer, const Market& market,
-                std::vector<Output>& outputs);
-  void mark(Time now, const Market& market);
-  void check_limits(Time now, const Market& market, std::vector<Output>& outputs);
-  /// Why nothing may be quoted now; unspecified if it may.
-  DecisionReason obstacle(const Market& market) const;
-  void decide(Time now, const Market& market, std::vector<Output>& outputs);
-  void withdraw(DecisionReason reason, Time now, std::vector<Output>& outputs);
-  void send_alert(AlertCode code, std::int64_t value, std::int64_t limit, ClientOrderId order,
-                  Time now, std::vector<Output>& outputs);
+  void note_touch(const Step& step);
+  void on_fill(const Step& step, const Fill& fill);
+  void on_position_report(const Step& step, const PositionReport& report);
+  void on_reject(const Step& step, const OrderReject& reject);
+  void on_unknown_order(const Step& step, ClientOrderId order);
+  Money mark_of_one_lot(const Market& market) const;
+  void check_loss(const Step& step);
+  DecisionReason obstacle(const Step& step) const;
+  void decide(const Step& step);
+  void set_stale_timer(const Step& step);
+  void copy_state(const Trader& other);
 
   TraderSettings settings_;
   std::unique_ptr<Strategy> strategy_;
 
-  // clock
-  Time wake_at_;  // next multiple of the decision interval
-  bool stale_ = false;
-  bool stale_timer_set_ = false;
-  bool killed_ = false;
-  bool ended_ = false;
-  Time buy_paused_until_;
-  Time sell_paused_until_;
-  std::int64_t decision_count_ = 0;
-  MessageRate rate_;
-  Latch rate_limited_;
+  struct Clock {
+    Time wake_at;  // next multiple of the decision interval
+    bool stale_timer_set = false;
+    bool killed = false;
+    bool ended = false;
+    Time buy_paused_until;
+    Time sell_paused_until;
+    std::int64_t decision_count = 0;
+    MessageRate rate;
+    Latch rate_limited;
+    Latch told_stale;
+  };
+  struct Account {
+    Ledger ledger;
+    Attribution attribution;
+    Price mark_bid;  // touch of the last moment at which the book was quotable; 0 before the first
+    Price mark_ask;
+    Qty max_position;  // in force since the last decision, in lots; 0 = none
+    Qty max_position_seen;
+    Latch beyond_position;
+    Latch beyond_loss;
+    Latch mismatch;
+  };
 
+  Clock clock_;
   Orders orders_;
-
-  // account
-  Ledger ledger_;
-  Attribution attribution_;
-  Qty max_position_;  // in force since the last decision, in lots; 0 = none
-  Qty max_position_seen_;
-  Latch beyond_position_;
-  Latch beyond_loss_;
+  Account account_;
 };
 
 }  // namespace mm

@@ -17,8 +17,11 @@
 //
 // which is asserted after every event. Source: Models 17; departure: a fill enters with its booked
 // value instead of its price, so that inverse contracts, whose values are rounded once, stay exact.
-// Without a mark (before the first one) a fill is held at its own price: no spread capture.
+// A fill before the first mark stands at its own price until then; the difference is booked as
+// adverse selection at the first mark.
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -54,21 +57,22 @@ class Attribution {
   /// Cash flows + q M - q0 M0 - net_pnl(): 0, or there is a bug.
   Int128 residual() const;
   std::int64_t position() const { return young_ + old_; }
+  /// No price change can be attributed: nothing is held, young and old do not merely cancel.
+  bool idle() const { return young_ == 0 && old_ == 0; }
   /// The current mark; empty before the first.
   std::optional<Int128> current_mark() const { return mark_; }
 
   void save(ByteWriter& out) const;
   bool restore(ByteReader& in);
-  bool operator==(const Attribution&) const = default;
 
  private:
   struct Young {
     Time filled_at;
     std::int64_t lots = 0;  // signed
-    bool operator==(const Young&) const = default;
   };
 
   void age(Time now);
+  Int128 unmarked_value(Int128 value_of_one_lot) const;
 
   Duration horizon_;
   std::vector<Young> fills_;  // by time; the first `aged_` have become old
@@ -76,6 +80,8 @@ class Attribution {
   std::int64_t young_ = 0;
   std::int64_t old_ = 0;
   std::int64_t opened_ = 0;
+  std::int64_t unmarked_lots_ = 0;  // filled before the first mark, signed
+  Int128 unmarked_cost_ = 0;        // and what they cost
   std::optional<Int128> mark_;
   Int128 first_mark_ = 0;
   Int128 cash_ = 0;  // of fills, fees and funding

@@ -4,8 +4,9 @@
 //
 //   place   -> pending_new --ack--> live --cancel--> pending_cancel --done--> gone
 //                   \--reject--> gone   \--replace--> pending_replace --done--> gone
-//   A cancel reject turns pending_cancel and pending_replace back into live; a fill of the whole
-//   remaining quantity, a done and a reject end an order in every state.
+//   pending_new may be cancelled too. A cancel reject turns pending_cancel and pending_replace back
+//   into live; a fill of the whole remaining quantity, a done and a reject end an order in every
+//   state.
 //
 // A replace is answered as OrderDone{old, replaced} and OrderAck{replacement}; or, if the old order
 // is no longer there, CancelReject{old} and OrderReject{replacement}; or, if the new price would
@@ -54,7 +55,11 @@ class Orders {
 
   /// A new order went out. Requires an id from next_id(), a positive quantity.
   void sent(const Order& order);
-  /// A cancel (or replace) for it went out. Requires that the order is live.
+  /// Whether the id was ever given to an order of ours.
+  bool is_ours(ClientOrderId id) const { return id.value != 0 && id.value < next_id_; }
+
+  /// A cancel (or replace) for it went out. Requires that none is on its way already; an order that
+  /// is itself on its way may be cancelled, as messages do not overtake each other.
   void cancel_sent(ClientOrderId id);
   void replace_sent(ClientOrderId id);
 

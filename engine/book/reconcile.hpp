@@ -48,8 +48,7 @@ ReconcileResult reconcile(const Quotes& wanted, const Instrument& instrument, co
                           Qty position, const ReconcileRules& rules, Time now, Orders& orders,
                           std::vector<Output>& outputs);
 
-/// Appends a cancel for every order for which none is on its way; an order that is itself on its
-/// way is cancelled as soon as it is acknowledged and this is called again. Number of cancels.
+/// Appends a cancel for every order for which none is on its way, and notes it. How many it sent.
 std::int64_t cancel_all(DecisionReason reason, Time now, Orders& orders,
                         std::vector<Output>& outputs);
 

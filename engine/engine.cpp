@@ -1,0 +1,89 @@
+#include "engine/engine.hpp"
+
+#include <cstdio>
+
+#include "engine/hash.hpp"
+
+namespace mm {
+namespace {
+
+std::string hexadecimal(const Digest128& digest) {
+  std::array<char, 33> text{};
+  std::snprintf(text.data(), text.size(), "%016llx%016llx",
+                static_cast<unsigned long long>(digest.high),
+                static_cast<unsigned long long>(digest.low));
+  return text.data();
+}
+
+void list_instrument(const InstrumentState& state, std::size_t index,
+                     std::vector<StateField>& fields) {
+  const std::string suffix = "[" + std::to_string(index) + "]";
+  const auto number = [&](const char* name, std::int64_t value) {
+    fields.push_back({StateModule::book, name + suffix, std::to_string(value)});
+  };
+  number("touch.bid.price", state.touch().bid.price.units());
+  number("touch.bid.qty", state.touch().bid.qty.lots());
+  number("touch.ask.price", state.touch().ask.price.units());
+  number("touch.ask.qty", state.touch().ask.qty.lots());
+  number("book.state", static_cast<std::int64_t>(state.book_state()));
+  number("book.bids", static_cast<std::int64_t>(state.book().level_count(Side::buy)));
+  number("book.asks", static_cast<std::int64_t>(state.book().level_count(Side::sell)));
+  number("last_update", to_ns(state.last_update()));
+  number("gap_count", state.gap_count());
+  if (state.last_trade()) {
+    number("last_trade.price", state.last_trade()->price.units());
+    number("last_trade.qty", state.last_trade()->qty.lots());
+  }
+  ByteWriter bytes;
+  state.save(bytes);
+  fields.push_back({StateModule::book, "hash" + suffix, hexadecimal(hash128(bytes.bytes()))});
+}
+
+}  // namespace
+
+void Engine::save_module(StateModule module, ByteWriter& out) const {
+  if (module == StateModule::book) {
+    market_.save(out);
+  } else {
+    trader_.save(module, out);
+  }
+}
+
+void Engine::save(ByteWriter& out) const {
+  for (const StateModule module : state_modules) save_module(module, out);
+}
+
+bool Engine::restore(ByteReader& in) {
+  for (const StateModule module : state_modules) {
+    const bool restored =
+        module == StateModule::book ? market_.restore(in) : trader_.restore(module, in);
+    if (!restored || in.failed()) return false;
+  }
+  return true;
+}
+
+StateDigests Engine::digests() const {
+  StateDigests digests;
+  ByteWriter bytes;
+  ByteWriter leaves;
+  for (const StateModule module : state_modules) {
+    bytes.clear();
+    save_module(module, bytes);
+    const Digest128 digest = hash128(bytes.bytes());
+    digests.modules[static_cast<std::size_t>(module)] = digest;
+    leaves.put_u64(digest.high);
+    leaves.put_u64(digest.low);
+  }
+  digests.root = hash128(leaves.bytes());
+  return digests;
+}
+
+std::vector<StateField> Engine::fields() const {
+  std::vector<StateField> fields;
+  for (std::size_t i = 0; i < market_.instrument_count(); ++i)
+    list_instrument(market_.instrument(InstrumentId{static_cast<std::uint16_t>(i)}), i, fields);
+  trader_.list_fields(fields);
+  return fields;
+}
+
+}  // namespace mm

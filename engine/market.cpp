@@ -1,0 +1,223 @@
+#include "engine/market.hpp"
+
+#include <type_traits>
+#include <variant>
+
+#include "engine/record.hpp"
+
+namespace mm {
+namespace {
+
+void put_level(ByteWriter& out, const Level& level) {
+  out.put_i64(level.price.units());
+  out.put_i64(level.qty.lots());
+}
+Level get_level(ByteReader& in) {
+  const std::int64_t price = in.get_i64();
+  const std::int64_t qty = in.get_i64();
+  return {Price::from_units(price), Qty::from_lots(qty)};
+}
+void put_touch(ByteWriter& out, const Touch& touch) {
+  put_level(out, touch.bid);
+  put_level(out, touch.ask);
+}
+Touch get_touch(ByteReader& in) {
+  const Level bid = get_level(in);
+  const Level ask = get_level(in);
+  return {bid, ask};
+}
+bool same_prices(const Touch& a, const Touch& b) {
+  return a.bid.price == b.bid.price && a.ask.price == b.ask.price &&
+         (a.bid.qty > Qty{}) == (b.bid.qty > Qty{}) && (a.ask.qty > Qty{}) == (b.ask.qty > Qty{});
+}
+
+}  // namespace
+
+// Which of book and best quote is newer, and the touch that follows from it.
+void InstrumentState::settle_touch() {
+  if (quote_known_) {
+    if (quote_id_ != 0 && book_id_ != 0) {
+      quote_is_newer_ = quote_id_ > book_id_;
+    } else if (to_ns(quote_time_) != 0 && to_ns(book_time_) != 0) {
+      quote_is_newer_ = quote_time_ > book_time_;
+    } else {
+      quote_is_newer_ = !book_arrived_last_;
+    }
+  }
+  touch_ = quote_is_newer_ ? quote_ : Touch{book_.best_bid(), book_.best_ask()};
+}
+
+void InstrumentState::save(ByteWriter& out) const {
+  put_touch(out, touch_);
+  out.put_u64(static_cast<std::uint64_t>(book_state_));
+  out.put_flag(defined_);
+  out.put_flag(quote_is_newer_);
+  out.put_flag(quote_known_);
+  out.put_flag(book_arrived_last_);
+  out.put_flag(reported_stale_);
+  out.put_i64(book_id_);
+  out.put_i64(to_ns(book_time_));
+  out.put_i64(quote_id_);
+  out.put_i64(to_ns(quote_time_));
+  put_touch(out, quote_);
+  out.put_i64(to_ns(last_update_));
+  out.put_i64(gap_count_);
+  out.put_flag(last_trade_.has_value());
+  if (last_trade_) {
+    out.put_i64(last_trade_->price.units());
+    out.put_i64(last_trade_->qty.lots());
+    out.put_u64(static_cast<std::uint64_t>(last_trade_->aggressor));
+    out.put_i64(to_ns(last_trade_->recv_time));
+  }
+  // The two copies of an event keep its canonical form.
+  out.put_flag(asset_context_.has_value());
+  if (asset_context_) write_record(out, Event{{}, *asset_context_});
+  if (defined_) write_record(out, Event{{}, definition_of(definition_)});
+  book_.save(out);
+}
+
+bool InstrumentState::restore(ByteReader& in) {
+  const auto get_record = [&in]() -> std::optional<Record> {
+    ByteReader ahead = in;
+    const std::uint32_t size = static_cast<std::uint32_t>(ahead.get_u64());
+    const std::byte* at = in.take(size);
+    if (at == nullptr) return std::nullopt;
+    return read_record({at, size});
+  };
+  *this = InstrumentState{};
+  touch_ = get_touch(in);
+  const std::uint64_t state = in.get_u64();
+  if (state > static_cast<std::uint64_t>(BookState::valid)) in.fail();
+  book_state_ = static_cast<BookState>(state);
+  defined_ = in.get_flag();
+  quote_is_newer_ = in.get_flag();
+  quote_known_ = in.get_flag();
+  book_arrived_last_ = in.get_flag();
+  reported_stale_ = in.get_flag();
+  book_id_ = in.get_i64();
+  book_time_ = time_from_ns(in.get_i64());
+  quote_id_ = in.get_i64();
+  quote_time_ = time_from_ns(in.get_i64());
+  quote_ = get_touch(in);
+  last_update_ = time_from_ns(in.get_i64());
+  gap_count_ = in.get_i64();
+  if (in.get_flag()) {
+    LastTrade trade;
+    trade.price = Price::from_units(in.get_i64());
+    trade.qty = Qty::from_lots(in.get_i64());
+    trade.aggressor = in.get_flag() ? Side::sell : Side::buy;
+    trade.recv_time = time_from_ns(in.get_i64());
+    last_trade_ = trade;
+  }
+  if (in.get_flag()) {
+    const std::optional<Record> record = get_record();
+    const Event* event = record ? std::get_if<Event>(&*record) : nullptr;
+    const AssetContext* context =
+        event != nullptr ? std::get_if<AssetContext>(&event->body) : nullptr;
+    if (context == nullptr) {
+      in.fail();
+      return false;
+    }
+    asset_context_ = *context;
+  }
+  if (defined_) {
+    const std::optional<Record> record = get_record();
+    const Event* event = record ? std::get_if<Event>(&*record) : nullptr;
+    const InstrumentDefined* definition =
+        event != nullptr ? std::get_if<InstrumentDefined>(&event->body) : nullptr;
+    if (definition == nullptr) {
+      in.fail();
+      return false;
+    }
+    definition_ = instrument_of(*definition);
+  }
+  return !in.failed() && book_.restore(in) && !in.failed();
+}
+
+InstrumentState* Market::state_of(InstrumentId id) {
+  if (id.value >= instruments_.size()) [[unlikely]] {
+    if (id.value >= max_instruments) return nullptr;
+    instruments_.resize(std::size_t{id.value} + 1);
+  }
+  return &instruments_[id.value];
+}
+
+void Market::apply(const Event& event) {
+  touch_moved_ = false;
+  const Time now = event.header.recv_time;
+  std::visit(
+      [&](const auto& body) {
+        using Body = std::remove_cvref_t<decltype(body)>;
+        constexpr bool is_book =
+            std::is_same_v<Body, BookSnapshot> || std::is_same_v<Body, BookDelta>;
+        if constexpr (is_book || std::is_same_v<Body, BestQuote>) {
+          InstrumentState* state = state_of(event.header.instrument);
+          if (state == nullptr) return;
+          const Touch before = state->touch_;
+          state->last_update_ = now;
+          state->reported_stale_ = false;
+          if constexpr (is_book) {
+            state->book_.apply(body);
+            state->book_time_ = event.header.exchange_time;
+            state->book_arrived_last_ = true;
+            if constexpr (std::is_same_v<Body, BookSnapshot>) {
+              state->book_id_ = body.update_id;
+              state->book_state_ = BookState::valid;
+            } else {
+              state->book_id_ = body.last_id;
+            }
+          } else {
+            state->quote_ = {body.bid, body.ask};
+            state->quote_id_ = body.update_id;
+            state->quote_time_ = event.header.exchange_time;
+            state->quote_known_ = true;
+            state->book_arrived_last_ = false;
+          }
+          state->settle_touch();
+          touch_moved_ = !same_prices(before, state->touch_);
+        } else if constexpr (std::is_same_v<Body, Trade>) {
+          InstrumentState* state = state_of(event.header.instrument);
+          if (state == nullptr) return;
+          state->last_update_ = now;
+          state->reported_stale_ = false;
+          state->last_trade_ = LastTrade{body.price, body.qty, body.aggressor, now};
+        } else if constexpr (std::is_same_v<Body, AssetContext>) {
+          if (InstrumentState* state = state_of(event.header.instrument))
+            state->asset_context_ = body;
+        } else if constexpr (std::is_same_v<Body, InstrumentDefined>) {
+          InstrumentState* state = state_of(event.header.instrument);
+          if (state == nullptr) return;
+          state->definition_ = instrument_of(body);
+          state->defined_ = true;
+        } else if constexpr (std::is_same_v<Body, FeedStatus>) {
+          InstrumentState* state = state_of(event.header.instrument);
+          if (state == nullptr) return;
+          if (body.state == FeedState::gap || body.state == FeedState::lost) {
+            state->book_state_ = BookState::invalid;
+            ++state->gap_count_;
+          } else if (body.state == FeedState::resynchronised) {
+            state->book_state_ = BookState::valid;
+          } else if (body.state == FeedState::stale) {
+            state->reported_stale_ = true;
+          }
+        }
+      },
+      event.body);
+}
+
+void Market::save(ByteWriter& out) const {
+  out.put_u64(instruments_.size());
+  for (const InstrumentState& state : instruments_) state.save(out);
+}
+
+bool Market::restore(ByteReader& in) {
+  touch_moved_ = false;
+  const std::uint64_t count = in.get_u64();
+  if (in.failed() || count > max_instruments) return false;
+  instruments_.resize(static_cast<std::size_t>(count));
+  for (InstrumentState& state : instruments_)
+    if (!state.restore(in)) return false;
+  return true;
+}
+
+}  // namespace mm

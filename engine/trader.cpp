@@ -1,0 +1,292 @@
+#include "engine/trader.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <type_traits>
+#include <variant>
+
+#include "engine/assert.hpp"
+#include "engine/book/reconcile.hpp"
+#include "engine/numeric.hpp"
+
+namespace mm {
+namespace {
+
+// After a rejected order, how long none is placed on its side: a venue that says no for another
+// reason than a moved touch will say it again.
+constexpr Duration reject_pause = std::chrono::seconds{1};
+
+bool believable(Price price, Qty qty) {
+  return price > Price{} && price <= Price::from_units(max_price_units) && qty > Qty{} &&
+         qty <= Qty::from_lots(max_lots);
+}
+
+bool within(Qty position) {
+  return position <= Qty::from_lots(max_lots) && position >= Qty::from_lots(-max_lots);
+}
+
+Qty magnitude(Qty qty) {
+  return qty < Qty{} ? -qty : qty;
+}
+
+}  // namespace
+
+struct Trader::Step {
+  const Event& event;
+  const Market& market;
+  std::vector<Output>& outputs;
+
+  Time now() const { return event.header.recv_time; }
+  bool quoted() const { return event.header.instrument.value == 0; }
+  const InstrumentState& instrument() const { return market.quoted(); }
+  const Instrument& definition() const { return market.quoted().definition(); }
+
+  void put(OutputBody body) const { outputs.push_back({{.recv_time = now()}, body}); }
+  void alert(AlertCode code, std::int64_t value, std::int64_t limit,
+             ClientOrderId order = {}) const {
+    put(Alert{.code = code, .value = value, .limit = limit, .order = order});
+  }
+};
+
+Trader::Trader(TraderSettings settings, std::unique_ptr<Strategy> strategy)
+    : settings_(settings), strategy_(std::move(strategy)) {
+  MM_ASSERT(strategy_ != nullptr, "a trader has a strategy");
+  MM_ASSERT(settings_.decision_interval > Duration{}, "the decision interval is positive");
+}
+
+Trader::Trader(const Trader& other)
+    : settings_(other.settings_), strategy_(other.strategy_->clone()) {
+  copy_state(other);
+}
+
+Trader& Trader::operator=(const Trader& other) {
+  if (this == &other) return *this;
+  settings_ = other.settings_;
+  strategy_ = other.strategy_->clone();
+  copy_state(other);
+  return *this;
+}
+
+void Trader::copy_state(const Trader& other) {
+  clock_ = other.clock_;
+  orders_ = other.orders_;
+  account_ = other.account_;
+}
+
+void Trader::apply_awake(const Event& event, const Market& market, std::vector<Output>& outputs) {
+  const Step step{event, market, outputs};
+  const Time now = step.now();
+  if (market.touch_moved() && step.quoted()) note_touch(step);
+
+  std::visit(
+      [&](const auto& body) {
+        using Body = std::remove_cvref_t<decltype(body)>;
+        if constexpr (std::is_same_v<Body, OrderAck>) {
+          if (!orders_.acknowledged(body)) on_unknown_order(step, body.order);
+        } else if constexpr (std::is_same_v<Body, OrderReject>) {
+          on_reject(step, body);
+        } else if constexpr (std::is_same_v<Body, OrderDone>) {
+          if (!orders_.done(body)) on_unknown_order(step, body.order);
+        } else if constexpr (std::is_same_v<Body, CancelReject>) {
+          if (!orders_.cancel_rejected(body)) on_unknown_order(step, body.order);
+        } else if constexpr (std::is_same_v<Body, Fill>) {
+          on_fill(step, body);
+        } else if constexpr (std::is_same_v<Body, PositionReport>) {
+          on_position_report(step, body);
+        } else if constexpr (std::is_same_v<Body, FundingPayment>) {
+          account_.ledger.funding(body.cash);
+          account_.attribution.funding(now, body.cash.units());
+        } else if constexpr (std::is_same_v<Body, FeedStatus>) {
+          if (step.quoted() && (body.state == FeedState::gap || body.state == FeedState::lost))
+            step.alert(AlertCode::feed_gap, body.found_id, body.expected_id);
+        } else if constexpr (std::is_same_v<Body, ParameterChange>) {
+          if (strategy_->set_parameter(body.name, body.value))
+            step.alert(AlertCode::parameter_refused, 0, 0);
+        } else if constexpr (std::is_same_v<Body, Timer>) {
+          if (body.id == stale_timer) clock_.stale_timer_set = false;
+        } else if constexpr (std::is_same_v<Body, KillSwitch>) {
+          clock_.killed = body.engaged;
+          if (!body.engaged) account_.beyond_loss.set(false);
+        } else if constexpr (std::is_same_v<Body, SessionEnd>) {
+          clock_.ended = true;
+        }
+        // The rest is market data, or only told: ClockStep, RateLimit, BalanceReport, SessionStart,
+        // InstrumentDefined, Annotation.
+      },
+      event.body);
+
+  const bool due = now >= clock_.wake_at;
+  if (due) {
+    const std::int64_t interval = settings_.decision_interval.count();
+    clock_.wake_at = time_from_ns((to_ns(now) / interval + 1) * interval);
+  }
+  if (orders_.empty() && (!settings_.trading || !strategy_->wants_to_be_asked())) return;
+
+  check_loss(step);
+  const DecisionReason reason = obstacle(step);
+  const bool silent = reason == DecisionReason::stale_feed;
+  if (clock_.told_stale.begins(silent && !orders_.empty()))
+    step.alert(AlertCode::stale_feed,
+               (now - step.instrument().last_update()) / std::chrono::milliseconds{1},
+               settings_.stale / std::chrono::milliseconds{1});
+  if (reason != DecisionReason::unspecified) {
+    cancel_all(reason, now, orders_, outputs);
+  } else if (due || (market.touch_moved() && step.quoted())) {
+    decide(step);
+  }
+  set_stale_timer(step);
+}
+
+// ---------------------------------------------------------------- account
+
+void Trader::note_touch(const Step& step) {
+  if (!step.instrument().quotable()) return;
+  account_.mark_bid = step.instrument().touch().bid.price;
+  account_.mark_ask = step.instrument().touch().ask.price;
+  // While nothing is held a mark changes nothing; the fill that ends this takes it first.
+  if (!account_.attribution.idle())
+    account_.attribution.mark(step.now(), mark_of_one_lot(step.market).units());
+}
+
+Money Trader::mark_of_one_lot(const Market& market) const {
+  return mid_value_of_one_lot(market.quoted().definition(), account_.mark_bid, account_.mark_ask);
+}
+
+void Trader::on_fill(const Step& step, const Fill& fill) {
+  const Qty signed_qty = Qty::from_lots(sign(fill.side) * fill.qty.lots());
+  if (!believable(fill.price, fill.qty) || !within(account_.ledger.position() + signed_qty)) {
+    step.alert(AlertCode::fill_refused, fill.qty.lots(), max_lots, fill.order);
+    return;
+  }
+  if (!orders_.filled(fill)) step.alert(AlertCode::unknown_order, 0, 0, fill.order);
+
+  const Money value = position_value(step.definition(), fill.price, fill.qty);
+  Attribution& attribution = account_.attribution;
+  if (account_.mark_bid > Price{} && attribution.idle())
+    attribution.mark(step.now(), mark_of_one_lot(step.market).units());
+  attribution.fill(step.now(), fill.side, fill.qty.lots(), value.units(), fill.fee.units());
+  account_.ledger.fill(fill.side, fill.qty, value, fill.fee);
+
+  const Qty size = magnitude(account_.ledger.position());
+  account_.max_position_seen = std::max(account_.max_position_seen, size);
+  const bool beyond = account_.max_position > Qty{} && size > account_.max_position;
+  if (account_.beyond_position.begins(beyond))
+    step.alert(AlertCode::position_limit, size.lots(), account_.max_position.lots(), fill.order);
+}
+
+void Trader::on_position_report(const Step& step, const PositionReport& report) {
+  const Qty ours = account_.ledger.position();
+  const bool untouched = account_.ledger.fill_count() == 0 && orders_.empty() && ours == Qty{};
+  if (untouched && report.position != Qty{} &&
+      believable(report.average_price, magnitude(report.position))) {
+    account_.ledger.open(report.position,
+                         position_value(step.definition(), report.average_price, report.position));
+    account_.attribution.open(report.position.lots());
+    account_.max_position_seen = magnitude(report.position);
+    if (account_.mark_bid > Price{})
+      account_.attribution.mark(step.now(), mark_of_one_lot(step.market).units());
+    return;
+  }
+  if (account_.mismatch.begins(report.position != ours))
+    step.alert(AlertCode::position_mismatch, report.position.lots(), ours.lots());
+}
+
+void Trader::check_loss(const Step& step) {
+  if (settings_.max_loss <= Money{} || account_.beyond_loss.breached() ||
+      account_.mark_bid <= Price{})
+    return;
+  const Money pnl = account_.ledger.net_pnl(mark_of_one_lot(step.market));
+  if (!account_.beyond_loss.begins(pnl <= -settings_.max_loss)) return;
+  // In whole units of the settlement currency.
+  step.alert(AlertCode::loss_limit, static_cast<std::int64_t>(pnl.units() / Money::per_one),
+             static_cast<std::int64_t>(settings_.max_loss.units() / Money::per_one));
+}
+
+// ---------------------------------------------------------------- orders
+
+void Trader::on_reject(const Step& step, const OrderReject& reject) {
+  const Order* order = orders_.find(reject.order);
+  const Side side = order != nullptr ? order->side : Side::buy;
+  if (!orders_.rejected(reject)) {
+    on_unknown_order(step, reject.order);
+    return;
+  }
+  // A touch that moved while the order travelled is nobody's fault; so is a replace that came after
+  // the fill of what it was to replace.
+  if (reject.reason == RejectReason::post_only_would_cross ||
+      reject.reason == RejectReason::unknown_order)
+    return;
+  (side == Side::buy ? clock_.buy_paused_until : clock_.sell_paused_until) =
+      step.now() + reject_pause;
+  step.alert(AlertCode::order_rejected, static_cast<std::int64_t>(reject.reason), 0, reject.order);
+}
+
+void Trader::on_unknown_order(const Step& step, ClientOrderId order) {
+  // Words about an order of ours that has just ended are late, not strange.
+  if (!orders_.is_ours(order)) step.alert(AlertCode::unknown_order, 0, 0, order);
+}
+
+DecisionReason Trader::obstacle(const Step& step) const {
+  const InstrumentState& instrument = step.instrument();
+  if (clock_.killed) return DecisionReason::kill_switch;
+  if (clock_.ended) return DecisionReason::session_end;
+  if (account_.beyond_loss.breached()) return DecisionReason::loss_limit;
+  if (!instrument.defined() || !instrument.quotable()) return DecisionReason::book_invalid;
+  const bool silent =
+      settings_.stale > Duration{} && step.now() - instrument.last_update() >= settings_.stale;
+  if (silent || instrument.reported_stale()) return DecisionReason::stale_feed;
+  return DecisionReason::unspecified;
+}
+
+void Trader::decide(const Step& step) {
+  const InstrumentState& instrument = step.instrument();
+  if (!believable(instrument.touch().ask.price, Qty::from_lots(1))) return;
+  ++clock_.decision_count;
+  const Time now = step.now();
+  const View view{.now = now,
+                  .market = step.market,
+                  .instrument = instrument,
+                  .position = account_.ledger.position(),
+                  .average_cost = account_.ledger.average_cost()};
+  Quotes wanted;
+  if (settings_.trading) wanted = strategy_->quotes(view);
+
+  ReconcileRules rules;
+  rules.replace = settings_.replace;
+  if (settings_.max_position_value > 0)
+    rules.max_position = qty_for_value(instrument.definition(), settings_.max_position_value,
+                                       instrument.touch().bid.price);
+  rules.may_place = std::numeric_limits<std::int64_t>::max();
+  std::int64_t sent_this_minute = 0;
+  if (settings_.max_orders_per_minute > 0) {
+    sent_this_minute = clock_.rate.count(now);
+    rules.may_place = std::max<std::int64_t>(0, settings_.max_orders_per_minute - sent_this_minute);
+  }
+  rules.buy_paused = now < clock_.buy_paused_until;
+  rules.sell_paused = now < clock_.sell_paused_until;
+
+  account_.max_position = rules.max_position;
+  if (wanted.max_position > Qty{} &&
+      (account_.max_position == Qty{} || wanted.max_position < account_.max_position))
+    account_.max_position = wanted.max_position;
+
+  const ReconcileResult result =
+      reconcile(wanted, instrument.definition(), instrument.touch(), account_.ledger.position(),
+                rules, now, orders_, step.outputs);
+  clock_.rate.add(now, result.placed);
+  if (clock_.rate_limited.begins(result.rate_limited))
+    step.alert(AlertCode::order_rate_limit, sent_this_minute + result.placed,
+               settings_.max_orders_per_minute);
+}
+
+// One timer is out as long as orders are; it is moved on only when it comes back.
+void Trader::set_stale_timer(const Step& step) {
+  if (clock_.stale_timer_set || orders_.empty() || settings_.stale <= Duration{}) return;
+  const Time silent_at = step.instrument().last_update() + settings_.stale;
+  // Already silent: everything is being cancelled, and there is nothing left to guard.
+  if (silent_at <= step.now()) return;
+  step.put(SetTimer{.id = stale_timer, .at = silent_at});
+  clock_.stale_timer_set = true;
+}
+
+}  // namespace mm
