@@ -32,12 +32,12 @@ std::size_t rows_of(const Event& event) {
 class MessageScratch {
  public:
   kj::ArrayPtr<capnp::word> words(std::size_t at_least) {
-    if (words_.size() < at_least) words_.assign(at_least * 2, capnp::word{});
-    return kj::arrayPtr(words_.data(), words_.size());
+    if (words_.size() < at_least) words_.assign(at_least * 2, 0);
+    return kj::arrayPtr(reinterpret_cast<capnp::word*>(words_.data()), words_.size());
   }
 
  private:
-  std::vector<capnp::word> words_;
+  std::vector<std::uint64_t> words_;
 };
 
 }  // namespace
