@@ -1,0 +1,406 @@
+#include "sim/exchange.hpp"
+
+#include <algorithm>
+
+#include "engine/assert.hpp"
+#include "engine/numeric.hpp"
+
+namespace mm::sim {
+namespace {
+
+/// `a` is nearer to the touch of its side than `b`.
+bool better(Side side, Price a, Price b) {
+  return side == Side::buy ? a > b : a < b;
+}
+
+/// A level at `price` of the other side is reached by an order of `side` with this limit.
+bool reaches(Side side, Price limit, Price price) {
+  return side == Side::buy ? limit >= price : limit <= price;
+}
+
+const Level& touch_of(const Touch& touch, Side side) {
+  return side == Side::buy ? touch.bid : touch.ask;
+}
+
+/// The book follows the venue and is not crossed: something can trade against it.
+bool is_open(const InstrumentState& market) {
+  const Touch& touch = market.touch();
+  return market.book_state() == BookState::valid &&
+         (touch.bid.qty == Qty{} || touch.ask.qty == Qty{} || touch.bid.price < touch.ask.price);
+}
+
+/// Quantity shown at a price; empty beyond the farthest level the venue shows.
+std::optional<Qty> displayed_at(const InstrumentState& market, Side side, Price price) {
+  const Level& touch = touch_of(market.touch(), side);
+  if (touch.qty == Qty{}) return std::nullopt;
+  if (price == touch.price) return touch.qty;
+  if (better(side, price, touch.price)) return Qty{};
+  const Qty qty = market.book().qty_at(side, price);
+  if (qty > Qty{}) return qty;
+  bool inside = false;
+  market.book().for_each_level(side, [&](const Level& level) {
+    inside = better(side, price, level.price);
+    return !inside;
+  });
+  return inside ? std::optional{Qty{}} : std::nullopt;
+}
+
+/// Whether the event states the level's total anew. A best quote speaks of its level each time
+/// either side changes, so an unchanged one says nothing.
+bool names_level(const Event& event, Side side, Price price) {
+  if (std::holds_alternative<BookSnapshot>(event.body)) return true;
+  const auto* delta = std::get_if<BookDelta>(&event.body);
+  if (delta == nullptr) return false;
+  const std::span<const Level> rows = side == Side::buy ? delta->bids : delta->asks;
+  const auto row = std::lower_bound(
+      rows.begin(), rows.end(), price,
+      [&](const Level& level, Price wanted) { return better(side, level.price, wanted); });
+  return row != rows.end() && row->price == price;
+}
+
+double lot_in_base_units(const Instrument& instrument) {
+  return instrument.contract == ContractKind::inverse
+             ? 1.0
+             : 1.0 / static_cast<double>(power_of_ten(instrument.lot_decimals));
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- our messages
+
+void Exchange::send(Time now, const Output& decision) {
+  const bool is_message = std::holds_alternative<PlaceOrder>(decision.body) ||
+                          std::holds_alternative<CancelOrder>(decision.body) ||
+                          std::holds_alternative<ReplaceOrder>(decision.body);
+  if (!is_message) return;
+  inbound_.push_back({entry_lane_.deliver(now, settings_.latency.entry), decision.body});
+}
+
+void Exchange::arrive(const InstrumentState& market) {
+  MM_ASSERT(!inbound_.empty(), "a message is under way");
+  const Message message = inbound_.front();
+  inbound_.pop_front();
+  if (const auto* order = std::get_if<PlaceOrder>(&message.body)) {
+    place(message.arrival, *order, market);
+  } else if (const auto* gone = std::get_if<CancelOrder>(&message.body)) {
+    cancel(message.arrival, gone->order);
+  } else if (const auto* moved = std::get_if<ReplaceOrder>(&message.body)) {
+    replace(message.arrival, *moved, market);
+  }
+  check();
+}
+
+std::optional<RejectReason> Exchange::refusal(const PlaceOrder& order,
+                                              const InstrumentState& market) const {
+  if (!market.defined() || !is_open(market)) return RejectReason::market_closed;
+  const Instrument& instrument = market.definition();
+  if (order.price <= Price{} || floor_to_tick(instrument, order.price) != order.price)
+    return RejectReason::off_tick;
+  if (order.qty <= Qty{} || order.qty < instrument.min_qty ||
+      floor_to_step(instrument, order.qty) != order.qty)
+    return RejectReason::off_lot;
+  if (quote_value(instrument, order.price, order.qty) < instrument.min_notional)
+    return RejectReason::below_min_notional;
+
+  const Side other = opposite(order.side);
+  const Orders& ours = orders_of(other);
+  const bool meets_ours = !ours.empty() && reaches(order.side, order.price, ours.front().price);
+  if (order.time_in_force == TimeInForce::post_only) {
+    const Level& touch = touch_of(market.touch(), other);
+    const bool meets_touch = touch.qty > Qty{} && reaches(order.side, order.price, touch.price);
+    if (meets_touch || meets_ours) return RejectReason::post_only_would_cross;
+  }
+  if (meets_ours) return RejectReason::other;
+  return std::nullopt;
+}
+
+void Exchange::place(Time now, const PlaceOrder& order, const InstrumentState& market) {
+  if (const auto reason = refusal(order, market)) {
+    tell(now, OrderReject{.order = order.order,
+                          .reason = *reason,
+                          .detail = *reason == RejectReason::other ? "meets an own order" : ""});
+    return;
+  }
+  totals_.ordered += order.qty.lots();
+  tell(now, OrderAck{.order = order.order,
+                     .venue_order_id = ++last_venue_id_,
+                     .price = order.price,
+                     .remaining = order.qty});
+  const Qty taken =
+      order.time_in_force == TimeInForce::post_only ? Qty{} : take(now, order, market);
+  const Qty rest = order.qty - taken;
+  if (rest == Qty{}) return;
+
+  const bool rests =
+      order.time_in_force == TimeInForce::post_only || order.time_in_force == TimeInForce::gtc;
+  if (!rests) {
+    totals_.cancelled += rest.lots();
+    tell(now, OrderDone{.order = order.order, .reason = DoneReason::expired, .remaining = rest});
+    return;
+  }
+  totals_.resting += rest.lots();
+  Orders& orders = orders_of(order.side);
+  const auto place = std::find_if(orders.begin(), orders.end(), [&](const RestingOrder& other) {
+    return better(order.side, order.price, other.price);
+  });
+  orders.insert(place, {.id = order.order,
+                        .side = order.side,
+                        .price = order.price,
+                        .ordered = order.qty,
+                        .filled = taken,
+                        .remaining = rest,
+                        .position = QueuePosition{displayed_at(market, order.side, order.price)}});
+}
+
+Qty Exchange::take(Time now, const PlaceOrder& order, const InstrumentState& market) {
+  const Side other = opposite(order.side);
+  std::vector<Level> reached;
+  std::int64_t reachable = 0;
+  market.for_each_level(other, [&](const Level& level) {
+    if (!reaches(order.side, order.price, level.price) || reachable >= order.qty.lots())
+      return false;
+    const std::int64_t lots = std::min(available(other, level), order.qty.lots() - reachable);
+    if (lots > 0) reached.push_back({level.price, Qty::from_lots(lots)});
+    reachable += lots;
+    return true;
+  });
+  if (order.time_in_force == TimeInForce::fok && reachable < order.qty.lots()) return Qty{};
+
+  Qty remaining = order.qty;
+  for (const Level& level : reached) {
+    remaining -= level.qty;
+    totals_.filled += level.qty.lots();
+    mark_taken(other, level.price, level.qty.lots());
+    tell(now, Fill{.order = order.order,
+                   .trade_id = ++last_trade_id_,
+                   .side = order.side,
+                   .price = level.price,
+                   .qty = level.qty,
+                   .remaining = remaining,
+                   .maker = false,
+                   .fee = fees_.fee(market.definition(), level.price, level.qty, false),
+                   .cause = FillCause::taker});
+  }
+  return order.qty - remaining;
+}
+
+void Exchange::cancel(Time now, ClientOrderId id) {
+  for (const Side side : {Side::buy, Side::sell}) {
+    Orders& orders = orders_of(side);
+    const auto found = std::find_if(orders.begin(), orders.end(),
+                                    [&](const RestingOrder& order) { return order.id == id; });
+    if (found == orders.end()) continue;
+    const Qty rest = found->remaining;
+    totals_.resting -= rest.lots();
+    totals_.cancelled += rest.lots();
+    orders.erase(found);
+    tell(now, OrderDone{.order = id, .reason = DoneReason::cancelled, .remaining = rest});
+    return;
+  }
+  tell(now, CancelReject{.order = id, .reason = RejectReason::unknown_order});
+}
+
+void Exchange::replace(Time now, const ReplaceOrder& order, const InstrumentState& market) {
+  Orders& orders = orders_of(order.side);
+  const auto found = std::find_if(orders.begin(), orders.end(), [&](const RestingOrder& resting) {
+    return resting.id == order.order;
+  });
+  if (found == orders.end()) {
+    tell(now, CancelReject{.order = order.order, .reason = RejectReason::unknown_order});
+    tell(now, OrderReject{.order = order.replacement, .reason = RejectReason::unknown_order});
+    return;
+  }
+  const Qty rest = found->remaining;
+  totals_.resting -= rest.lots();
+  totals_.cancelled += rest.lots();
+  orders.erase(found);
+  tell(now, OrderDone{.order = order.order, .reason = DoneReason::replaced, .remaining = rest});
+  place(now,
+        {.order = order.replacement,
+         .side = order.side,
+         .price = order.price,
+         .qty = order.qty,
+         .time_in_force = order.time_in_force,
+         .reason = order.reason,
+         .level = order.level},
+        market);
+}
+
+// ---------------------------------------------------------------- the market
+
+void Exchange::on_market(const Event& event, const InstrumentState& after) {
+  if (event.header.instrument.value != 0) return;
+  const Time now = event.header.recv_time;
+  switch (event.kind()) {
+    case RecordKind::trade:
+      if (was_open_) on_trade(now, std::get<Trade>(event.body), after);
+      break;
+    case RecordKind::book_snapshot:
+    case RecordKind::book_delta:
+    case RecordKind::best_quote:
+      on_book(now, event, after);
+      break;
+    default:
+      was_open_ = was_open_ && is_open(after);
+      break;
+  }
+}
+
+void Exchange::on_trade(Time now, const Trade& trade, const InstrumentState& market) {
+  const Side side = opposite(trade.aggressor);
+  Orders& orders = orders_of(side);
+  std::int64_t budget = trade.qty.lots();
+  auto order = orders.begin();
+  for (; order != orders.end() && better(side, order->price, trade.price); ++order) {
+    order->position.nothing_ahead();
+    const std::int64_t lots = std::min(budget, order->remaining.lots());
+    budget -= lots;
+    fill(now, *order, Qty::from_lots(lots), FillCause::through, market.definition());
+  }
+  for (; order != orders.end() && order->price == trade.price; ++order) {
+    const std::int64_t reaching =
+        order->position.known() ? budget - order->position.whole_lots_ahead() : 0;
+    order->position.on_trade(trade.qty);
+    const std::int64_t lots = std::clamp(reaching, std::int64_t{0}, order->remaining.lots());
+    // Those behind us wait for ours as well as for the others in front of them.
+    budget -= lots;
+    fill(now, *order, Qty::from_lots(lots), FillCause::queue, market.definition());
+  }
+  drop_filled(side);
+  check();
+}
+
+void Exchange::on_book(Time now, const Event& event, const InstrumentState& after) {
+  const bool open = is_open(after);
+  const bool reopened = open && !was_open_;
+  was_open_ = open;
+  if (!open) return;
+  for (const Side side : {Side::buy, Side::sell}) {
+    if (!taken_of(side).empty()) forget_taken(side, after);
+    if (orders_of(side).empty()) continue;
+    if (reopened) {
+      for (RestingOrder& order : orders_of(side))
+        order.position.on_resync(displayed_at(after, side, order.price));
+    } else {
+      update_queues(side, event, after);
+    }
+  }
+  for (const Side side : {Side::buy, Side::sell}) {
+    const Orders& orders = orders_of(side);
+    const Level& other = touch_of(after.touch(), opposite(side));
+    if (!orders.empty() && other.qty > Qty{} && reaches(side, orders.front().price, other.price))
+      cross(now, side, after);
+  }
+  check();
+}
+
+void Exchange::update_queues(Side side, const Event& event, const InstrumentState& after) {
+  const double lot = lot_in_base_units(after.definition());
+  for (RestingOrder& order : orders_of(side)) {
+    const auto shown = displayed_at(after, side, order.price);
+    if (!shown) continue;
+    const bool changed = !order.position.known() || *shown != order.position.displayed();
+    if (changed || names_level(event, side, order.price))
+      order.position.on_depth(settings_.queue, *shown, lot);
+  }
+}
+
+void Exchange::cross(Time now, Side side, const InstrumentState& after) {
+  const Side other = opposite(side);
+  for (RestingOrder& order : orders_of(side)) {
+    const Level& touch = touch_of(after.touch(), other);
+    if (!reaches(side, order.price, touch.price)) break;
+    order.position.nothing_ahead();
+    std::int64_t wanted = order.remaining.lots();
+    after.for_each_level(other, [&](const Level& level) {
+      if (wanted == 0 || !reaches(side, order.price, level.price)) return false;
+      const std::int64_t lots = std::min(wanted, available(other, level));
+      mark_taken(other, level.price, lots);
+      wanted -= lots;
+      return true;
+    });
+    fill(now, order, Qty::from_lots(order.remaining.lots() - wanted), FillCause::cross,
+         after.definition());
+  }
+  drop_filled(side);
+}
+
+// ---------------------------------------------------------------- liquidity we have used
+
+std::int64_t Exchange::available(Side side, const Level& level) {
+  for (const Taken& taken : taken_of(side)) {
+    if (taken.price == level.price) return std::max(level.qty.lots() - taken.lots, std::int64_t{0});
+  }
+  return level.qty.lots();
+}
+
+void Exchange::mark_taken(Side side, Price price, std::int64_t lots) {
+  if (lots == 0) return;
+  for (Taken& taken : taken_of(side)) {
+    if (taken.price == price) {
+      taken.lots += lots;
+      return;
+    }
+  }
+  taken_of(side).push_back({price, lots});
+}
+
+void Exchange::forget_taken(Side side, const InstrumentState& after) {
+  std::vector<Taken>& taken = taken_of(side);
+  for (Taken& level : taken) {
+    const auto shown = displayed_at(after, side, level.price);
+    level.lots = std::min(level.lots, shown ? shown->lots() : 0);
+  }
+  std::erase_if(taken, [](const Taken& level) { return level.lots == 0; });
+}
+
+// ---------------------------------------------------------------- answers and accounts
+
+void Exchange::fill(Time now, RestingOrder& order, Qty qty, FillCause cause,
+                    const Instrument& instrument) {
+  if (qty == Qty{}) return;
+  order.filled += qty;
+  order.remaining -= qty;
+  totals_.filled += qty.lots();
+  totals_.resting -= qty.lots();
+  MM_ASSERT(order.remaining >= Qty{} && order.filled + order.remaining == order.ordered,
+            "an order's lots are filled or remaining");
+  tell(now, Fill{.order = order.id,
+                 .trade_id = ++last_trade_id_,
+                 .side = order.side,
+                 .price = order.price,
+                 .qty = qty,
+                 .remaining = order.remaining,
+                 .maker = true,
+                 .fee = fees_.fee(instrument, order.price, qty, true),
+                 .cause = cause});
+}
+
+void Exchange::drop_filled(Side side) {
+  std::erase_if(orders_of(side),
+                [](const RestingOrder& order) { return order.remaining == Qty{}; });
+}
+
+void Exchange::tell(Time now, const EventBody& body) {
+  answers_.push_back(
+      {.header = {.recv_time = response_lane_.deliver(now, settings_.latency.response),
+                  .exchange_time = now},
+       .body = body});
+}
+
+Event Exchange::take_answer() {
+  MM_ASSERT(!answers_.empty(), "an answer is under way");
+  const Event answer = answers_.front();
+  answers_.pop_front();
+  return answer;
+}
+
+void Exchange::check() const {
+  MM_ASSERT(totals_.holds(), "ordered lots are filled, cancelled or resting");
+  std::int64_t resting = 0;
+  for (const RestingOrder& order : bids_) resting += order.remaining.lots();
+  for (const RestingOrder& order : asks_) resting += order.remaining.lots();
+  MM_ASSERT(resting == totals_.resting, "the resting total is that of the orders");
+}
+
+}  // namespace mm::sim
