@@ -25,6 +25,6 @@ fuzz() {
     say "fuzzing $target for $seconds s"
     "$root/build/fuzz/bin/fuzz_$target" -max_total_time="$seconds" -use_value_profile=1 -timeout=10 \
       -rss_limit_mb=4096 -print_final_stats=1 -verbosity=0 -artifact_prefix="$root/build/fuzz/$target-" \
-      "$corpus" "${seeds[@]}" </dev/null || return 1
+      "$corpus" "${seeds[@]}" </dev/null 2>&1 | grep -vE '# Uses|recommended dictionary' || return 1
   done
 }
