@@ -37,6 +37,9 @@ struct ParameterInfo {
   std::span<const std::string_view> choices;  ///< of unit choice: the value is the index
 };
 
+/// Whether a value lies in the range, is whole where it must be, or is the keyword's.
+bool is_allowed(const ParameterInfo& info, double value);
+
 /// The value in text: with its unit, shortest form that reads back alike.
 std::string format_parameter(const ParameterInfo& info, double value);
 

@@ -167,7 +167,7 @@ void TickRing::apply(std::span<const Level> levels) {
 // Everything the loop above leaves out: outside the window, at or before the best level, or with a
 // quantity that needs (or replaces one that needed) more than 32 bits.
 void TickRing::set_rare(std::int64_t key, std::int64_t qty) {
-  if (key == no_key) return;
+  if (key < lowest_key) return;
   if (qty < 0) qty = 0;
   if (slots_ && inside(key)) {
     set_inside(key, qty);
@@ -208,9 +208,8 @@ void TickRing::set_inside(std::int64_t key, std::int64_t qty) {
 // the side where the levels are.
 void TickRing::move_window(std::int64_t best) {
   constexpr std::int64_t size = static_cast<std::int64_t>(window);
-  constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min() + 64;
   constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max() - size + 1;
-  std::int64_t base = best < lowest + size ? lowest : best - size * 3 / 4;
+  std::int64_t base = best < lowest_key + size ? lowest_key : best - size * 3 / 4;
   if (base > highest) base = highest;
   base &= ~std::int64_t{63};
 

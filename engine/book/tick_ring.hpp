@@ -12,7 +12,7 @@
 // than every key inside. The window follows the touch and leaves no trace in what can be observed:
 // two rings with equal levels are equal.
 //
-// Levels whose key is the smallest int64 are ignored; every other price is allowed.
+// Levels among the 64 smallest keys of an int64 are ignored; every other price is allowed.
 
 #include <cstddef>
 #include <cstdint>
@@ -63,6 +63,7 @@ class TickRing {
   }
 
  private:
+  static constexpr std::int64_t lowest_key = no_key + 64;
   static constexpr std::size_t window = std::size_t{1} << 18;  // ticks
   static constexpr std::size_t words = window / 64;
   static constexpr std::size_t summary_words = words / 64;
