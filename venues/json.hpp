@@ -5,6 +5,8 @@
 // On-Demand checks what it walks over. The codecs walk over every field, read numbers and short
 // strings as raw tokens, and ask at the end that the document was whole.
 
+// Without exceptions: a forgotten error code then does not compile.
+#define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
 
 #include <string_view>
@@ -48,10 +50,6 @@ inline std::string_view key_of(ondemand::raw_json_string key) {
   const char* to = from;
   while (*to != '"') ++to;
   return {from, static_cast<std::size_t>(to - from)};
-}
-
-inline ondemand::document_reference reference(ondemand::document& document) {
-  return ondemand::document_reference{document};
 }
 
 }  // namespace mm::venues::json

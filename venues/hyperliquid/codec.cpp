@@ -205,7 +205,7 @@ MaybeError Codec::Parser::bbo(ondemand::object object) {
           return for_each_element(value, [&](ondemand::value& side) -> MaybeError {
             if (found == 2) return bad_frame("bbo with more than two sides");
             LevelTokens& into = tokens[found++];
-            if (side.is_null()) return std::nullopt;
+            if (json::token_of(side) == "null") return std::nullopt;
             return read_level(side, into);
           });
         }
