@@ -86,11 +86,17 @@ class RecordCursor {
 
   Item next();
 
-  bool is_output() const;
-  const Event& event() const;
-  const Output& output() const;
-  const EventHeader& header() const;
+  bool is_output() const { return output_ != nullptr; }
+  const Event& event() const { return *event_; }     ///< needs !is_output()
+  const Output& output() const { return *output_; }  ///< needs is_output()
+  const EventHeader& header() const {
+    return output_ != nullptr ? output_->header : event_->header;
+  }
   const Damage& damage() const;
+
+  /// Starts over with another window of the same session; cheaper than a new cursor.
+  void seek(SeqWindow window);
+  void seek(TimeWindow window);
 
   /// Digests as recorded, after the last record of the block that holds the current record, and the
   /// number behind that record. For the unsealed tail: computed, at the end of the tail.
@@ -103,6 +109,8 @@ class RecordCursor {
 
  private:
   std::unique_ptr<detail::RecordCursorImpl> impl_;
+  const Event* event_ = nullptr;
+  const Output* output_ = nullptr;
 };
 
 /// State of the core after all records below `at`, as the recorder saved it.
@@ -188,7 +196,7 @@ class Journal {
 
   /// In order of recording. An empty journal has none.
   const std::vector<SessionInfo>& sessions() const;
-  /// By number ("2") or by the beginning of its id; null if none or several match.
+  /// By number ("2") or by at least four digits its id begins with; null if none or several match.
   const SessionInfo* find_session(std::string_view text) const;
   /// Files that are damaged as a whole, alien, missing or in the wrong place.
   const std::vector<Damage>& damages() const;

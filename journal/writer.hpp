@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -48,7 +49,11 @@ struct WriterOptions {
   Duration block_quiet =
       std::chrono::seconds{60};  ///< a block is sealed this long after its first record
   int compression_level = 3;     ///< zstd, of blocks of records and raw frames
-  Disk* disk = nullptr;          ///< tests put faults here; null = the real one
+  /// Identity, for fixtures and salvage; empty: random ids, the wall clock. 32 hexadecimal digits.
+  std::string journal_id;
+  std::string session_id;
+  std::optional<Time> started;
+  Disk* disk = nullptr;  ///< tests put faults here; null = the real one
 };
 
 /// What a session came to.
