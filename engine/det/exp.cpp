@@ -8,8 +8,9 @@ namespace mm::det {
 using namespace detail;
 
 double exp(double x) {
-  const u64 magnitude = bits_of(x) & ~sign_bit;
-  const bool negative = bits_of(x) != magnitude;
+  const u64 bits = argument_bits(x);
+  const u64 magnitude = bits & ~sign_bit;
+  const bool negative = bits != magnitude;
   if (magnitude >= power_of_two_bits(10)) {
     if (magnitude > infinity_bits) return quiet_nan;
     return negative ? 0.0 : infinity;
@@ -25,8 +26,9 @@ double exp(double x) {
 }
 
 double expm1(double x) {
-  const u64 magnitude = bits_of(x) & ~sign_bit;
-  const bool negative = bits_of(x) != magnitude;
+  const u64 bits = argument_bits(x);
+  const u64 magnitude = bits & ~sign_bit;
+  const bool negative = bits != magnitude;
   if (magnitude < power_of_two_bits(-54)) return x;  // |x / 2| is less than a quarter ulp
   if (magnitude >= bits_of(40.0)) {
     if (magnitude > infinity_bits) return quiet_nan;
@@ -43,7 +45,7 @@ double expm1(double x) {
 }
 
 double canonical(double x) {
-  return (bits_of(x) & ~sign_bit) > infinity_bits ? quiet_nan : x;
+  return (argument_bits(x) & ~sign_bit) > infinity_bits ? quiet_nan : x;
 }
 
 }  // namespace mm::det

@@ -61,6 +61,7 @@ constexpr i64 polynomial(const std::array<i64, Size>& c, i64 r, int r_shift, i64
   static_assert(Size % 2 == 0 && Size >= 2);
   i64 even = c[Size - 2];
   i64 odd = c[Size - 1];
+#pragma GCC unroll 8
   for (std::size_t k = Size - 2; k > 0; k -= 2) {
     even = c[k - 2] + (high_product(even, z) >> z_shift);
     odd = c[k - 1] + (high_product(odd, z) >> z_shift);
@@ -81,6 +82,14 @@ constexpr double double_of(u64 bits) {
 }
 constexpr double signed_double(bool negative, u64 magnitude) {
   return double_of(negative ? magnitude | sign_bit : magnitude);
+}
+
+/// The bits of a function's argument. The empty assembly hides that they are a double's: clang
+/// would turn `bits == 0` back into a comparison of doubles, which flush-to-zero mode changes.
+inline u64 argument_bits(double x) {
+  u64 bits = bits_of(x);
+  __asm__("" : "+r"(bits));
+  return bits;
 }
 
 constexpr double quiet_nan = double_of(quiet_nan_bits);

@@ -7,7 +7,7 @@ namespace mm::det {
 using namespace detail;
 
 double log(double x) {
-  const u64 bits = bits_of(x);
+  const u64 bits = argument_bits(x);
   if (bits - 1 >= infinity_bits - 1) {  // zero, negative, infinite or NaN
     const u64 magnitude = bits & ~sign_bit;
     if (magnitude == 0) return -infinity;
@@ -24,8 +24,9 @@ double log(double x) {
 }
 
 double log1p(double x) {
-  const u64 magnitude = bits_of(x) & ~sign_bit;
-  const bool negative = bits_of(x) != magnitude;
+  const u64 bits = argument_bits(x);
+  const u64 magnitude = bits & ~sign_bit;
+  const bool negative = bits != magnitude;
   if (magnitude < power_of_two_bits(-54)) return x;  // |x / 2| is less than a quarter ulp
   if (magnitude >= infinity_bits) {
     return magnitude == infinity_bits && !negative ? infinity : quiet_nan;

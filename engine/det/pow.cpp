@@ -74,12 +74,14 @@ double pow_of_positive(Parts x, bool y_negative, Parts y, bool negative_result) 
 }  // namespace
 
 double pow(double x, double y) {
-  const u64 x_magnitude = bits_of(x) & ~sign_bit;
-  const u64 y_magnitude = bits_of(y) & ~sign_bit;
-  const bool x_negative = bits_of(x) != x_magnitude;
-  const bool y_negative = bits_of(y) != y_magnitude;
+  const u64 x_bits = argument_bits(x);
+  const u64 y_bits = argument_bits(y);
+  const u64 x_magnitude = x_bits & ~sign_bit;
+  const u64 y_magnitude = y_bits & ~sign_bit;
+  const bool x_negative = x_bits != x_magnitude;
+  const bool y_negative = y_bits != y_magnitude;
 
-  if (y_magnitude == 0 || bits_of(x) == one_bits) return 1.0;
+  if (y_magnitude == 0 || x_bits == one_bits) return 1.0;
   if (x_magnitude > infinity_bits || y_magnitude > infinity_bits) return quiet_nan;
   if (x_magnitude == 0 || x_magnitude == infinity_bits || y_magnitude == infinity_bits) {
     return limit_of_pow(x_magnitude, x_negative, y_magnitude, y_negative);

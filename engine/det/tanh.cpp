@@ -17,8 +17,9 @@ Wide wide_tanh(const Wide& x) {
 }  // namespace
 
 double tanh(double x) {
-  const u64 magnitude = bits_of(x) & ~sign_bit;
-  const bool negative = bits_of(x) != magnitude;
+  const u64 bits = argument_bits(x);
+  const u64 magnitude = bits & ~sign_bit;
+  const bool negative = bits != magnitude;
   if (magnitude < power_of_two_bits(-28)) return x;  // x^2 / 3 is below a quarter ulp
   if (magnitude >= bits_of(20.0)) {                  // 2 e^-40 < 2^-54, half an ulp below 1
     return magnitude > infinity_bits ? quiet_nan : signed_double(negative, one_bits);

@@ -6,14 +6,43 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
-#include <string_view>
+#include <string>
 
 #include "tests/engine/det/inputs.hpp"
 #include "tests/engine/det/oracle.hpp"
 
+#ifdef MM_HAS_LLVM_LIBC
+#include "engine/det/math.hpp"
+#include "tests/engine/det/llvm_libc.hpp"
+#endif
+
 namespace mm::det::test {
 namespace {
+
+#ifdef MM_HAS_LLVM_LIBC
+const std::string other = "LLVM libc 19";
+
+bool is_known(Function function) {
+  return is_in_llvm_libc(function);
+}
+
+struct Other {
+  double value = 0;
+  void compute(Function function, double x, double) { value = canonical(llvm_libc(function, x)); }
+  double nearest() const { return value; }
+  double error_ulp(double) const { return 0; }
+};
+#else
+const std::string other = fmt::format("MPFR {}", mpfr_get_version());
+
+bool is_known(Function) {
+  return true;
+}
+
+using Other = Oracle;
+#endif
 
 struct Score {
   std::uint64_t points = 0;
@@ -23,7 +52,7 @@ struct Score {
 
 Score score(Function function, std::uint64_t points, std::uint64_t seed) {
   Inputs inputs(seed);
-  Oracle oracle;
+  Other oracle;
   Score result;
   for (; result.points < points; ++result.points) {
     const Region region = regions[result.points % regions.size()];
@@ -43,11 +72,12 @@ Score score(Function function, std::uint64_t points, std::uint64_t seed) {
 int run(int count, char** arguments) {
   const std::uint64_t points = count > 1 ? std::strtoull(arguments[1], nullptr, 10) : 100'000;
   const std::uint64_t seed = count > 2 ? std::strtoull(arguments[2], nullptr, 10) : 1;
-  fmt::print("against MPFR {}, seed {}\n", mpfr_get_version(), seed);
+  fmt::print("against {}, seed {}\n", other, seed);
   fmt::print("{:<8}{:>12}{:>12}{:>16}{:>10}\n", "function", "points", "misrounded", "worst ulp",
              "seconds");
   bool all_right = true;
   for (const auto& [function, name] : functions) {
+    if (!is_known(function)) continue;
     if (count > 3 && std::find(arguments + 3, arguments + count, name) == arguments + count) {
       continue;
     }
