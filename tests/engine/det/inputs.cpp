@@ -9,10 +9,11 @@ Inputs::Inputs(std::uint64_t seed) : random_(seed) {
   mpfr_init2(middle_, 54);
   mpfr_init2(y_, 53);
   mpfr_init2(argument_, 100);
+  mpfr_init2(logarithm_, 100);
 }
 
 Inputs::~Inputs() {
-  mpfr_clears(middle_, y_, argument_, static_cast<mpfr_ptr>(nullptr));
+  mpfr_clears(middle_, y_, argument_, logarithm_, static_cast<mpfr_ptr>(nullptr));
 }
 
 Arguments Inputs::next(Function function, Region region) {
@@ -83,9 +84,26 @@ Arguments Inputs::near_special(Function function) {
   }
 }
 
+// x and the wanted result a few steps from 1, the latter half-way between two doubles: the y that
+// leads from one to the other is nearly a ratio of small numbers, and rounding it often leaves less
+// than 2^-100 of a step.
+Arguments Inputs::pow_near_one() {
+  const double odd = 2 * static_cast<double>(random_.below(64)) + 1;
+  const double steps = static_cast<double>(random_.below(256) + 1);
+  const double x = coin() ? 1 + steps * 0x1p-52 : 1 - steps * 0x1p-53;
+  const double distance = coin() ? odd * 0x1p-53 : odd * -0x1p-54;
+  mpfr_set_d(argument_, distance, MPFR_RNDN);
+  mpfr_log1p(argument_, argument_, MPFR_RNDN);
+  mpfr_set_d(y_, x, MPFR_RNDN);
+  mpfr_log(logarithm_, y_, MPFR_RNDN);
+  mpfr_div(y_, argument_, logarithm_, MPFR_RNDN);
+  return {x, mpfr_get_d(y_, MPFR_RNDN)};
+}
+
 // A number of 54 bits in the range of results, led back by the inverse function: the nearer to 1
 // the result of exp, or the smaller y, the nearer to the middle is the function's value.
 Arguments Inputs::near_midpoint(Function function) {
+  if (function == Function::pow && coin()) return pow_near_one();
   double y = 0;
   double result = 0;
   switch (function) {

@@ -49,11 +49,12 @@ class Inputs {
   Arguments usual(Function function);
   Arguments near_special(Function function);
   Arguments near_midpoint(Function function);
+  Arguments pow_near_one();
   Arguments tiny_result(Function function);
   Arguments exact_result(Function function);
 
   SplitMix64 random_;
-  mpfr_t middle_, y_, argument_;
+  mpfr_t middle_, y_, argument_, logarithm_;
 };
 
 }  // namespace mm::det::test

@@ -30,6 +30,45 @@ testing::AssertionResult gives(Function function, double x, double y, double exp
 }
 
 class EachFunction : public testing::TestWithParam<Named> {};
+/// Among the arguments that are hardest to round: values within 2^-45 to 2^-108 of a step of the
+/// middle between two doubles. From the searches of V. Lefevre (vinc17.net/research/testlibm) for
+/// functions of one variable, from Inputs::pow_near_one for pow.
+std::vector<Arguments> hard_cases(Function function) {
+  switch (function) {
+    case Function::exp:
+      return {{0x1.accfbe46b4efp-1, 0},
+              {0x1.6e9b76e472c48p-1, 0},
+              {0x1.2c54cb8371084p+0, 0},
+              {0x1.2be573b52c366p-1, 0},
+              {0x1.4f035f289094bp+0, 0},
+              {0x1.19aba488d5dc9p+0, 0},
+              {0x1.fffffffffffffp-53, 0},
+              {-0x1p-54, 0},
+              {0x1p-53, 0}};
+    case Function::log:
+      return {{0x1.f9bd207cafe2fp+38, 0}, {0x1.01073ffc76c24p+14, 0}, {0x1.e7ab6616a766bp+26, 0},
+              {0x1.a6004162f2b8cp+45, 0}, {0x1.cdd6866565f9bp+0, 0},  {0x1.4a4d90c4efeb2p+4, 0}};
+    case Function::expm1:
+      return {{0x1.00091a4a0dae5p+2, 0}, {0x1.0a64abf09dc3ap+5, 0},  {0x1.003ff801ff5aep-43, 0},
+              {0x1.02e473c781d6ep+6, 0}, {0x1.03f81f636b806p-47, 0}, {0x1.0076d13ab9d18p+4, 0}};
+    case Function::log1p:
+      return {{0x1.200000000001bp-46, 0}, {0x1.080000000016bp-42, 0}, {0x1.1400000000633p-40, 0},
+              {0x1.02000000015abp-38, 0}, {0x1.042ba9de75289p+77, 0}, {0x1.00800000156abp-34, 0},
+              {0x1.2c342ad3773b3p+78, 0}, {0x1.00c3d4acbba8ap-1, 0}};
+    case Function::pow:
+      return {{0x1.ffffffffffffdp-1, -0x1.5555555555554p-2},
+              {0x1.fffffffffffffp-1, -0x1.fffffffffffffp-1},
+              {0x1.ffffffffffffap-1, -0x1.5555555555553p-3},
+              {0x1.ffffffffffff9p-1, -0x1.249249249249p-3},
+              {0x1.0000000000003p+0, 0x1.5555555555557p-3},
+              {0x1.000000000000bp+0, -0x1.745d1745d174ep-6}};
+    case Function::tanh:
+      return {{0x1.0e000000280b9p-16, 0}, {0x1.000b47bdb383fp-9, 0}, {0x1.02a3ad2ef6f49p-24, 0},
+              {0x1.30fc1931f09c8p+4, 0},  {0x1.00a0f3cf999acp+2, 0}, {0x1.01885ae3c818ap+0, 0}};
+  }
+  return {};
+}
+
 class IncreasingFunction : public testing::TestWithParam<Named> {};
 
 TEST_P(EachFunction, IsTheNearestDoubleInEveryRegion) {
@@ -101,6 +140,15 @@ TEST_P(EachFunction, IsTheNearestDoubleAtEdges) {
         }
       }
     }
+  }
+}
+
+TEST_P(EachFunction, IsTheNearestDoubleInHardCases) {
+  const Function function = GetParam().function;
+  Oracle oracle;
+  for (const auto& [x, y] : hard_cases(function)) {
+    oracle.compute(function, x, y);
+    EXPECT_TRUE(gives(function, x, y, oracle.nearest()));
   }
 }
 
