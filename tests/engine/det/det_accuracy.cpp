@@ -24,6 +24,8 @@ namespace {
 #ifdef MM_HAS_LLVM_LIBC
 const std::string other = "LLVM libc 19";
 
+constexpr bool measures_ulp = false;
+
 bool is_known(Function function) {
   return is_in_llvm_libc(function);
 }
@@ -36,6 +38,8 @@ struct Other {
 };
 #else
 const std::string other = fmt::format("MPFR {}", mpfr_get_version());
+
+constexpr bool measures_ulp = true;
 
 bool is_known(Function) {
   return true;
