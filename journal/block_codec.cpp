@@ -1,5 +1,7 @@
 #include "journal/block_codec.hpp"
 
+#include <fmt/format.h>
+
 #include <optional>
 #include <utility>
 
@@ -26,6 +28,10 @@ std::size_t rows_of(const Event& event) {
   else if (std::holds_alternative<BestQuote>(event.body))
     rows = 2;
   return rows == 0 ? 1 : rows;
+}
+
+Error damage(std::string_view why) {
+  return {ErrorKind::data, fmt::format("block payload cannot be decoded: {}", why)};
 }
 
 /// Memory for the first segment of a message, which Cap'n Proto wants zeroed and leaves zeroed.
@@ -251,7 +257,7 @@ Result<void> BlockCursor::load(std::span<const std::byte> payload, Seq first_seq
   MM_ASSERT(reinterpret_cast<std::uintptr_t>(payload.data()) % 8 == 0, "payload is not aligned");
   const auto refuse = [&](std::string_view why) -> Result<void> {
     impl_ = std::make_unique<Impl>();
-    return Error{ErrorKind::data, "block payload cannot be decoded: " + std::string{why}};
+    return damage(why);
   };
   if (payload.size() % sizeof(capnp::word) != 0) return refuse("its size is not a multiple of 8");
   try {
@@ -271,36 +277,32 @@ std::size_t BlockCursor::records_before(Time at) const {
 }
 
 bool BlockCursor::next() {
-  switch (impl_->columns.next()) {
-    case ColumnCursor::Step::market:
-      event_ = &impl_->columns.event();
-      output_ = nullptr;
-      return true;
-    case ColumnCursor::Step::row: {
-      Record& record = impl_->rows[impl_->next_row++];
-      const EventHeader& from = impl_->columns.header();
-      const auto complete = [&from](EventHeader& header) {
-        header.seq = from.seq;
-        header.recv_time = from.recv_time;
-        header.instrument = from.instrument;
-      };
-      event_ = std::get_if<Event>(&record);
-      output_ = std::get_if<Output>(&record);
-      std::visit([&](auto& of) { complete(of.header); }, record);
-      return true;
-    }
-    case ColumnCursor::Step::damaged:
-      damage_ = impl_->columns.damage();
-      return false;
-    case ColumnCursor::Step::end:
-      return false;
+  event_ = impl_->columns.next();
+  output_ = nullptr;
+  return event_ != nullptr || next_row();
+}
+
+bool BlockCursor::next_row() {
+  if (impl_->columns.step() != ColumnCursor::Step::row) {
+    damage_ = impl_->columns.damage();
+    return false;
   }
-  return false;
+  Record& record = impl_->rows[impl_->next_row++];
+  const EventHeader& from = impl_->columns.row_header();
+  std::visit(
+      [&from](auto& of) {
+        of.header.seq = from.seq;
+        of.header.recv_time = from.recv_time;
+        of.header.instrument = from.instrument;
+      },
+      record);
+  event_ = std::get_if<Event>(&record);
+  output_ = std::get_if<Output>(&record);
+  return true;
 }
 
 Error BlockCursor::error() const {
-  return {ErrorKind::data, std::string{"block payload cannot be decoded: "} +
-                               (damage_ == nullptr ? "no damage" : damage_)};
+  return damage(damage_ == nullptr ? "no damage" : damage_);
 }
 
 }  // namespace mm::journal

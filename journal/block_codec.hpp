@@ -123,6 +123,8 @@ class BlockCursor {
 
  private:
   struct Impl;
+  bool next_row();
+
   std::unique_ptr<Impl> impl_;
   const Event* event_ = nullptr;
   const Output* output_ = nullptr;

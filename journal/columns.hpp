@@ -127,20 +127,19 @@ class ColumnWriter {
   std::vector<std::uint64_t> wide_;
 };
 
-/// Walks the values of one decoded column. Who reads more values than the column was decoded with
-/// reads outside of it; too few wide values are harmless.
+/// The values of one decoded column. Indices must be below the count it was decoded with and, as
+/// wide values are taken in order, must not go back; too few wide values are harmless.
 class ColumnReader {
  public:
-  std::uint64_t next() {
-    const std::uint32_t value = *at_++;
+  std::uint64_t at(std::size_t index) {
+    const std::uint32_t value = values_[index];
     if (value == wide_escape) [[unlikely]]
       return next_wide();
     return value;
   }
-  /// For columns without wide values.
-  std::uint32_t next_narrow() { return *at_++; }
-  const std::uint32_t* position() const { return at_; }
-  void advance(std::size_t count) { at_ += count; }
+  /// The stored value: an escape if it is wide.
+  std::uint32_t narrow_at(std::size_t index) const { return values_[index]; }
+  const std::uint32_t* narrow_from(std::size_t index) const { return values_ + index; }
 
   /// The wide value behind an escape that was just read.
   std::uint64_t next_wide();
@@ -150,9 +149,19 @@ class ColumnReader {
 
  private:
   friend class ColumnDecoder;
-  const std::uint32_t* at_ = nullptr;
+  const std::uint32_t* values_ = nullptr;
   const std::byte* wide_ = nullptr;  // little-endian u64 each
   std::size_t wide_count_ = 0;
+};
+
+/// A column of differences, wide ones in place: all that is left to do is to add them up.
+class DifferenceReader {
+ public:
+  std::uint64_t at(std::size_t index) const { return values_[index]; }
+
+ private:
+  friend class ColumnDecoder;
+  const std::uint64_t* values_ = nullptr;
 };
 
 /// Decodes columns into a buffer of its own that it keeps from block to block.
@@ -163,17 +172,21 @@ class ColumnDecoder {
   /// Decodes `count` values from all of `bytes`. Null if the bytes are not such a column, else what
   /// `reader` then walks. Counts may not add up to more than the total.
   bool decode(std::span<const std::byte> bytes, std::size_t count, ColumnReader& reader);
+  /// Likewise for a column whose values are differences (zigzag).
+  bool decode(std::span<const std::byte> bytes, std::size_t count, DifferenceReader& reader);
   /// A column that is not there: zeros.
   void absent(ColumnReader& reader) const;
+  void absent(DifferenceReader& reader) const;
 
   /// The most values that a column of so many bytes can hold.
   static std::size_t most_values(std::span<const std::byte> bytes) { return bytes.size(); }
 
  private:
   std::unique_ptr<std::uint32_t[]> values_;
-  std::size_t capacity_ = 0;
-  std::size_t used_ = 0;
-  std::vector<std::uint32_t> zeros_;
+  std::unique_ptr<std::uint64_t[]> differences_;
+  std::size_t capacity_ = 0;  ///< of each of the two
+  std::size_t used_ = 0;      ///< of both together
+  std::vector<std::uint64_t> zeros_;
 };
 
 }  // namespace mm::journal

@@ -6,6 +6,12 @@
 namespace mm::journal {
 namespace {
 
+constexpr std::array time_columns = {
+    std::array{Column::delta_exchange_time, Column::delta_event_time},
+    std::array{Column::quote_exchange_time, Column::quote_event_time},
+    std::array{Column::trade_exchange_time, Column::trade_event_time},
+    std::array{Column::snapshot_exchange_time, Column::snapshot_event_time}};
+
 constexpr std::array delta_columns = {Column::delta_exchange_time, Column::delta_event_time,
                                       Column::delta_last_id,       Column::delta_first_id,
                                       Column::delta_prev_id,       Column::delta_bids,
@@ -23,6 +29,26 @@ constexpr std::array snapshot_columns = {
     Column::snapshot_form,          Column::snapshot_bids,       Column::snapshot_asks,
     Column::snapshot_bids_grown,    Column::snapshot_asks_grown};
 
+/// Message columns that are decoded to differences.
+constexpr bool is_difference_column(Column column) {
+  switch (column) {
+    case Column::delta_last_id:
+    case Column::delta_first_id:
+    case Column::quote_id:
+    case Column::quote_price:
+    case Column::quote_qty:
+    case Column::quote_orders:
+    case Column::trade_id:
+    case Column::trade_price:
+    case Column::snapshot_id:
+    case Column::snapshot_bids_grown:
+    case Column::snapshot_asks_grown:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// What the columns of level counts say, per side and in all.
 struct LevelTotals {
   std::uint64_t levels = 0;
@@ -33,8 +59,8 @@ struct LevelTotals {
 LevelTotals total_levels(const ColumnReader& bids, const ColumnReader& asks, std::size_t count) {
   LevelTotals totals;
   for (std::size_t index = 0; index < count; ++index) {
-    const std::uint64_t bid = bids.position()[index];
-    const std::uint64_t ask = asks.position()[index];
+    const std::uint64_t bid = bids.narrow_at(index);
+    const std::uint64_t ask = asks.narrow_at(index);
     totals.levels += bid + ask;
     totals.sides += (bid != 0 ? 1u : 0u) + (ask != 0 ? 1u : 0u);
     totals.most = std::max(totals.most, bid + ask);
@@ -46,10 +72,10 @@ InstrumentId instrument_of_kind(std::uint32_t kind) {
   return InstrumentId{static_cast<std::uint16_t>(kind >> 3 & 15)};
 }
 
-/// The two times and ids below are absolute when they stand wide; zero and what else is special
-/// comes first.
-std::uint64_t read_near(ColumnReader& column, std::uint64_t expected, std::uint32_t specials) {
-  const std::uint32_t code = column.next_narrow();
+/// A value that is absolute where it stands wide; else specials, which mean zero, come first.
+std::uint64_t read_near(ColumnReader& column, std::size_t index, std::uint64_t expected,
+                        std::uint32_t specials) {
+  const std::uint32_t code = column.narrow_at(index);
   if (code == wide_escape) [[unlikely]]
     return column.next_wide();
   return code < specials ? 0 : expected + unzigzag(code - specials);
@@ -65,7 +91,10 @@ Qty qty_of(std::uint64_t lots) {
 }  // namespace
 
 ColumnCursor::ColumnCursor()
-    : delta_{{}, BookDelta{}},
+    : delta_levels_{at(Column::delta_touch), at(Column::delta_price), at(Column::delta_qty)},
+      snapshot_levels_{at(Column::snapshot_touch), at(Column::snapshot_price),
+                       at(Column::snapshot_qty)},
+      delta_{{}, BookDelta{}},
       quote_{{}, BestQuote{}},
       trade_{{}, Trade{}},
       snapshot_{{}, BookSnapshot{}} {}
@@ -73,7 +102,6 @@ ColumnCursor::ColumnCursor()
 const char* ColumnCursor::load(const Block& block) {
   records_ = index_ = 0;
   damage_ = nullptr;
-  event_ = nullptr;
   first_seq_ = block.first_seq;
   first_recv_ns_ = block.first_recv_ns;
   recv_ns_ = bits(block.first_recv_ns);
@@ -81,6 +109,8 @@ const char* ColumnCursor::load(const Block& block) {
   venue_unit_ns_ = block.venue_unit_ns;
   lags_ = {};
   references_ = {};
+  taken_ = {};
+  next_orders_ = 0;
   for (Snapshots& snapshots : snapshots_) snapshots.seen = false;
   if (!is_time_unit(recv_unit_ns_) || !is_time_unit(venue_unit_ns_)) return "unknown unit of time";
 
@@ -100,19 +130,18 @@ const char* ColumnCursor::load(const Block& block) {
 }
 
 const char* ColumnCursor::count_layouts() {
-  std::array<std::size_t, 256> seen{};
-  const std::uint32_t* kinds = at(Column::kind).position();
-  for (std::size_t index = 0; index < records_; ++index) {
-    if (kinds[index] > 255) return "a kind beyond one byte";
-    ++seen[kinds[index]];
-  }
+  // Two counters in turn: the same kind often comes twice in a row.
+  std::array<std::array<std::uint32_t, 256>, 2> counts{};
+  const std::uint32_t* kinds = at(Column::kind).narrow_from(0);
+  for (std::size_t index = 0; index < records_; ++index) ++counts[index % 2][kinds[index] & 255];
   layouts_ = {};
-  for (std::size_t kind = 0; kind < seen.size(); ++kind) {
-    if (seen[kind] == 0) continue;
+  for (std::size_t kind = 0; kind < 256; ++kind) {
+    const std::size_t seen = std::size_t{counts[0][kind]} + counts[1][kind];
+    if (seen == 0) continue;
     const auto layout = static_cast<Layout>(kind & 7);
     const bool may_be_flagged = layout == Layout::trade || layout == Layout::snapshot;
     if ((kind & 7) >= layout_count || (kind >= 128 && !may_be_flagged)) return "an unknown kind";
-    layouts_[kind & 7] += seen[kind];
+    layouts_[kind & 7] += seen;
   }
   return nullptr;
 }
@@ -122,10 +151,14 @@ bool ColumnCursor::decode(const Block& block, Column column, std::size_t count) 
   if (bytes.empty()) {
     if (is_level_column(column) && count != 0) return false;
     message_values_.absent(at(column));
+    message_values_.absent(differences_[index_of(column)]);
     return true;
   }
+  if (count == 0) return false;
+  if (is_difference_column(column))
+    return message_values_.decode(bytes, count, differences_[index_of(column)]);
   ColumnDecoder& values = is_level_column(column) ? level_values_ : message_values_;
-  return count != 0 && values.decode(bytes, count, at(column));
+  return values.decode(bytes, count, at(column));
 }
 
 const char* ColumnCursor::load_message_columns(const Block& block) {
@@ -135,7 +168,7 @@ const char* ColumnCursor::load_message_columns(const Block& block) {
                             snapshots * snapshot_columns.size(),
                         2 * records_);
   bool fit = decode(block, Column::recv_time, records_);
-  first_recv_time_ = at(Column::recv_time);
+  all_times_ = at(Column::recv_time);
   for (const Column column : delta_columns) fit = fit && decode(block, column, deltas);
   for (const Column column : quote_columns) fit = fit && decode(block, column, quotes);
   for (const Column column : quote_side_columns) fit = fit && decode(block, column, 2 * quotes);
@@ -145,6 +178,11 @@ const char* ColumnCursor::load_message_columns(const Block& block) {
   for (const Column column : {Column::delta_bids, Column::delta_asks, Column::snapshot_bids,
                               Column::snapshot_asks, Column::snapshot_form})
     if (at(column).has_wide()) return "a count of levels is wide";
+  quotes_have_orders_ = !block.columns[index_of(Column::quote_orders)].empty();
+  if (!quotes_have_orders_) {
+    BestQuote& quote = *std::get_if<BestQuote>(&quote_.body);
+    quote.bid_orders = quote.ask_orders = 0;
+  }
   if (at(Column::snapshot_form).exceeds(snapshots, 2)) return "an unknown form of snapshot";
   return nullptr;
 }
@@ -157,9 +195,9 @@ const char* ColumnCursor::load_level_columns(const Block& block) {
       total_levels(at(Column::snapshot_bids), at(Column::snapshot_asks), snapshots);
   std::uint64_t with_orders = 0;
   for (std::size_t index = 0; index < snapshots; ++index)
-    if (at(Column::snapshot_form).position()[index] != 0)
-      with_orders += std::uint64_t{at(Column::snapshot_bids).position()[index]} +
-                     at(Column::snapshot_asks).position()[index];
+    if (at(Column::snapshot_form).narrow_at(index) != 0)
+      with_orders += std::uint64_t{at(Column::snapshot_bids).narrow_at(index)} +
+                     at(Column::snapshot_asks).narrow_at(index);
 
   struct Expected {
     Column column;
@@ -184,26 +222,30 @@ const char* ColumnCursor::load_level_columns(const Block& block) {
     if (!decode(block, of.column, static_cast<std::size_t>(of.count)))
       return "a level column is damaged or does not have a value for each level";
   if (levels_.size() < delta.most) levels_.resize(static_cast<std::size_t>(delta.most));
-  delta_is_narrow_ = !at(Column::delta_price).has_wide() && !at(Column::delta_qty).has_wide();
+  delta_levels_.start();
+  snapshot_levels_.start();
   return nullptr;
 }
 
 std::size_t ColumnCursor::records_before(std::int64_t recv_ns) const {
-  ColumnReader times = first_recv_time_;
+  ColumnReader times = all_times_;
   std::uint64_t now = bits(first_recv_ns_);
   std::size_t before = 0;
   for (; before < records_; ++before) {
-    const std::uint32_t ticks = times.next_narrow();
+    const std::uint32_t ticks = times.narrow_at(before);
     now += ticks == wide_escape ? times.next_wide() : std::uint64_t{ticks} * recv_unit_ns_;
     if (value_of(now) >= recv_ns) break;
   }
   return before;
 }
 
-ColumnCursor::Step ColumnCursor::next() {
-  if (index_ == records_) return damage_ == nullptr ? Step::end : Step::damaged;
-  const std::uint32_t kind = at(Column::kind).next_narrow();
-  const std::uint32_t ticks = at(Column::recv_time).next_narrow();
+const Event* ColumnCursor::next() {
+  if (index_ == records_) [[unlikely]] {
+    step_ = damage_ == nullptr ? Step::end : Step::damaged;
+    return nullptr;
+  }
+  const std::uint32_t kind = at(Column::kind).narrow_at(index_);
+  const std::uint32_t ticks = at(Column::recv_time).narrow_at(index_);
   if (ticks == wide_escape) [[unlikely]]
     recv_ns_ += at(Column::recv_time).next_wide();
   else
@@ -212,179 +254,182 @@ ColumnCursor::Step ColumnCursor::next() {
   switch (static_cast<Layout>(kind & 7)) {
     case Layout::delta:
       read_delta(kind);
-      return Step::market;
+      return &delta_;
     case Layout::quote:
       read_quote(kind);
-      return Step::market;
+      return &quote_;
     case Layout::trade:
       read_trade(kind);
-      return Step::market;
+      return &trade_;
     case Layout::snapshot:
-      if (read_snapshot(kind)) return Step::market;
+      if (read_snapshot(kind)) return &snapshot_;
       damage_ = "changes of a snapshot do not fit the one before";
       records_ = index_;
-      return Step::damaged;
+      step_ = Step::damaged;
+      return nullptr;
     case Layout::row:
       break;
   }
   row_header_.seq = Seq{first_seq_ + index_ - 1};
   row_header_.recv_time = time_from_ns(value_of(recv_ns_));
   row_header_.instrument = instrument_of_kind(kind);
-  return Step::row;
+  step_ = Step::row;
+  return nullptr;
 }
 
-inline void ColumnCursor::read_head(Event& event, Layout layout, std::uint32_t kind,
-                                    std::int64_t& event_ns, Column exchange_column,
-                                    Column event_column) {
+template <Layout layout>
+[[gnu::always_inline]] inline std::size_t ColumnCursor::read_head(Event& event, std::uint32_t kind,
+                                                                  std::int64_t& event_ns) {
+  constexpr Column exchange_column = time_columns[index_of(layout)][0];
+  constexpr Column event_column = time_columns[index_of(layout)][1];
+  const std::size_t index = taken_[index_of(layout)]++;
+  const std::uint32_t unit = venue_unit_ns_;
+  const std::uint32_t exchange_code = at(exchange_column).narrow_at(index);
+  const std::uint32_t event_code = at(event_column).narrow_at(index);
   std::uint64_t exchange_ns = 0;
-  const std::uint32_t exchange_code = at(exchange_column).next_narrow();
-  if (exchange_code == wide_escape) [[unlikely]] {
-    exchange_ns = at(exchange_column).next_wide();
-  } else if (exchange_code != 0) {
+  // One comparison for both specials: 0 (no time) and the escape (absolute).
+  if (exchange_code - 1 < wide_escape - 1) [[likely]] {
     std::uint64_t& lag = lags_[index_of(layout)];
     lag += unzigzag(exchange_code - 1);
-    exchange_ns = (bits(floor_div(value_of(recv_ns_), venue_unit_ns_)) + lag) * venue_unit_ns_;
+    exchange_ns = (in_units(recv_ns_, unit) + lag) * unit;
+  } else if (exchange_code != 0) {
+    exchange_ns = at(exchange_column).next_wide();
   }
-  const std::uint32_t event_code = at(event_column).next_narrow();
-  if (event_code == wide_escape) [[unlikely]]
-    event_ns = value_of(at(event_column).next_wide());
-  else
-    event_ns =
-        event_code == 0 ? 0 : value_of(exchange_ns + unzigzag(event_code - 1) * venue_unit_ns_);
   event.header.seq = Seq{first_seq_ + index_ - 1};
   event.header.recv_time = time_from_ns(value_of(recv_ns_));
   event.header.exchange_time = time_from_ns(value_of(exchange_ns));
   event.header.instrument = instrument_of_kind(kind);
-  event_ = &event;
+  if (event_code - 1 < wide_escape - 1) [[likely]]
+    event_ns = value_of(exchange_ns + unzigzag(event_code - 1) * unit);
+  else
+    event_ns = event_code == 0 ? 0 : value_of(at(event_column).next_wide());
+  return index;
 }
 
 template <Side side, bool narrow>
-inline Level* ColumnCursor::read_side(Level* out, std::size_t count, std::uint64_t reference,
-                                      LevelColumns columns) {
-  std::uint64_t price = step_out(side, reference, unzigzag(columns.touch.next()));
+[[gnu::always_inline]] inline void ColumnCursor::read_side(Level* out, std::size_t count,
+                                                           std::uint64_t reference,
+                                                           LevelColumns& columns) {
+  std::uint64_t price = step_out(side, reference, unzigzag(columns.touch.at(columns.next_touch++)));
   if constexpr (narrow) {
-    const std::uint32_t* distances = columns.price.position();
-    const std::uint32_t* quantities = columns.qty.position();
-    columns.price.advance(count - 1);
-    columns.qty.advance(count);
-    *out++ = Level{price_of(price), Qty::from_lots(quantities[0])};
+    const std::uint32_t* const distances = columns.price.narrow_from(columns.next_price);
+    const std::uint32_t* const quantities = columns.qty.narrow_from(columns.next_qty);
+    out[0] = Level{price_of(price), Qty::from_lots(quantities[0])};
+#pragma GCC unroll 4
     for (std::size_t index = 1; index < count; ++index) {
       price = step_out(side, price, distances[index - 1]);
-      *out++ = Level{price_of(price), Qty::from_lots(quantities[index])};
+      out[index] = Level{price_of(price), Qty::from_lots(quantities[index])};
     }
   } else {
-    *out++ = Level{price_of(price), qty_of(columns.qty.next())};
+    out[0] = Level{price_of(price), qty_of(columns.qty.at(columns.next_qty))};
     for (std::size_t index = 1; index < count; ++index) {
-      price = step_out(side, price, columns.price.next());
-      *out++ = Level{price_of(price), qty_of(columns.qty.next())};
+      price = step_out(side, price, columns.price.at(columns.next_price + index - 1));
+      out[index] = Level{price_of(price), qty_of(columns.qty.at(columns.next_qty + index))};
     }
   }
-  return out;
+  columns.next_price += count - 1;
+  columns.next_qty += count;
 }
 
-inline std::span<const Level> ColumnCursor::read_delta_side(Side side, Level* out,
-                                                            std::size_t count,
-                                                            InstrumentReferences& references) {
+template <Side side>
+[[gnu::always_inline]] inline std::span<const Level> ColumnCursor::read_delta_side(
+    Level* out, std::size_t count, InstrumentReferences& references) {
   if (count == 0) return {};
-  const LevelColumns columns{at(Column::delta_touch), at(Column::delta_price),
-                             at(Column::delta_qty)};
   const std::uint64_t reference = references.touch[index_of(side)].price;
-  if (side == Side::buy)
-    delta_is_narrow_ ? read_side<Side::buy, true>(out, count, reference, columns)
-                     : read_side<Side::buy, false>(out, count, reference, columns);
+  if (delta_levels_.narrow) [[likely]]
+    read_side<side, true>(out, count, reference, delta_levels_);
   else
-    delta_is_narrow_ ? read_side<Side::sell, true>(out, count, reference, columns)
-                     : read_side<Side::sell, false>(out, count, reference, columns);
+    read_side<side, false>(out, count, reference, delta_levels_);
   references.hint_touch(side, bits(out->price.units()));
   return {out, count};
 }
 
-void ColumnCursor::read_delta(std::uint32_t kind) {
+[[gnu::always_inline]] inline void ColumnCursor::read_delta(std::uint32_t kind) {
   BookDelta& delta = *std::get_if<BookDelta>(&delta_.body);
-  read_head(delta_, Layout::delta, kind, delta.event_time_ns, Column::delta_exchange_time,
-            Column::delta_event_time);
-  InstrumentReferences& references = references_[delta_.header.instrument.value];
+  const std::size_t index = read_head<Layout::delta>(delta_, kind, delta.event_time_ns);
+  InstrumentReferences& references = references_[kind >> 3 & 15];
 
-  const std::uint64_t last = references.update_id + unzigzag(at(Column::delta_last_id).next());
+  const std::uint64_t last = references.update_id + difference(Column::delta_last_id, index);
   const std::uint64_t previous = references.has_delta ? references.delta_last_id : last;
   delta.last_id = value_of(last);
-  delta.first_id = value_of(previous + 1 + unzigzag(at(Column::delta_first_id).next()));
-  const std::uint32_t prev_code = at(Column::delta_prev_id).next_narrow();
-  if (prev_code == 0)
-    delta.prev_id = value_of(previous);
-  else if (prev_code == 1)
-    delta.prev_id = 0;
-  else if (prev_code == wide_escape)
-    delta.prev_id = value_of(at(Column::delta_prev_id).next_wide());
-  else
-    delta.prev_id = value_of(previous + unzigzag(prev_code - 2));
+  delta.first_id = value_of(previous + 1 + difference(Column::delta_first_id, index));
+  const std::uint32_t prev_code = at(Column::delta_prev_id).narrow_at(index);
+  delta.prev_id = prev_code == 0
+                      ? value_of(previous)
+                      : value_of(read_near(at(Column::delta_prev_id), index, previous, 2));
   references.update_id = references.delta_last_id = last;
   references.has_delta = true;
 
-  const std::size_t bids = at(Column::delta_bids).next_narrow();
-  const std::size_t asks = at(Column::delta_asks).next_narrow();
-  delta.bids = read_delta_side(Side::buy, levels_.data(), bids, references);
-  delta.asks = read_delta_side(Side::sell, levels_.data() + bids, asks, references);
+  const std::size_t bids = at(Column::delta_bids).narrow_at(index);
+  const std::size_t asks = at(Column::delta_asks).narrow_at(index);
+  delta.bids = read_delta_side<Side::buy>(levels_.data(), bids, references);
+  delta.asks = read_delta_side<Side::sell>(levels_.data() + bids, asks, references);
 }
 
-void ColumnCursor::read_quote(std::uint32_t kind) {
-  BestQuote& quote = *std::get_if<BestQuote>(&quote_.body);
-  read_head(quote_, Layout::quote, kind, quote.event_time_ns, Column::quote_exchange_time,
-            Column::quote_event_time);
-  InstrumentReferences& references = references_[quote_.header.instrument.value];
-  references.update_id += unzigzag(at(Column::quote_id).next());
-  references.has_quote = true;
-  quote.update_id = value_of(references.update_id);
-  for (TouchReference& touch : references.touch) {
-    touch.price += unzigzag(at(Column::quote_price).next());
-    touch.qty += unzigzag(at(Column::quote_qty).next());
-    touch.orders += unzigzag(at(Column::quote_orders).next());
+[[gnu::always_inline]] inline void ColumnCursor::read_touch(std::size_t index,
+                                                            TouchReference& touch, Level& level,
+                                                            std::int64_t& orders) {
+  // Kept in registers on the way: a level read back from the reference just written would wait for
+  // the stores.
+  const std::uint64_t price = touch.price + difference(Column::quote_price, index);
+  const std::uint64_t qty = touch.qty + difference(Column::quote_qty, index);
+  touch.price = price;
+  touch.qty = qty;
+  level = Level{price_of(price), qty_of(qty)};
+  if (quotes_have_orders_) {
+    touch.orders += difference(Column::quote_orders, index);
+    orders = value_of(touch.orders);
   }
-  const auto& [bid, ask] = references.touch;
-  quote.bid = Level{price_of(bid.price), qty_of(bid.qty)};
-  quote.ask = Level{price_of(ask.price), qty_of(ask.qty)};
-  quote.bid_orders = value_of(bid.orders);
-  quote.ask_orders = value_of(ask.orders);
 }
 
-void ColumnCursor::read_trade(std::uint32_t kind) {
+[[gnu::always_inline]] inline void ColumnCursor::read_quote(std::uint32_t kind) {
+  BestQuote& quote = *std::get_if<BestQuote>(&quote_.body);
+  const std::size_t index = read_head<Layout::quote>(quote_, kind, quote.event_time_ns);
+  InstrumentReferences& references = references_[kind >> 3 & 15];
+  const std::uint64_t id = references.update_id + difference(Column::quote_id, index);
+  references.update_id = id;
+  references.has_quote = true;
+  quote.update_id = value_of(id);
+  read_touch(2 * index, references.touch[0], quote.bid, quote.bid_orders);
+  read_touch(2 * index + 1, references.touch[1], quote.ask, quote.ask_orders);
+}
+
+[[gnu::always_inline]] inline void ColumnCursor::read_trade(std::uint32_t kind) {
   Trade& trade = *std::get_if<Trade>(&trade_.body);
-  read_head(trade_, Layout::trade, kind, trade.event_time_ns, Column::trade_exchange_time,
-            Column::trade_event_time);
-  InstrumentReferences& references = references_[trade_.header.instrument.value];
+  const std::size_t index = read_head<Layout::trade>(trade_, kind, trade.event_time_ns);
+  InstrumentReferences& references = references_[kind >> 3 & 15];
   trade.aggressor = kind >= 128 ? Side::sell : Side::buy;
   const Side taken = taken_side(trade.aggressor);
   const std::uint64_t price =
-      references.touch[index_of(taken)].price + unzigzag(at(Column::trade_price).next());
+      references.touch[index_of(taken)].price + difference(Column::trade_price, index);
   references.hint_touch(taken, price);
-  references.trade_id += 1 + unzigzag(at(Column::trade_id).next());
+  references.trade_id += 1 + difference(Column::trade_id, index);
   trade.trade_id = value_of(references.trade_id);
   trade.price = price_of(price);
-  trade.qty = qty_of(at(Column::trade_qty).next());
-  const std::uint64_t first = read_near(at(Column::trade_first_id), references.aggregate_id + 1, 1);
-  const std::uint64_t last = read_near(at(Column::trade_last_id), first, 1);
+  trade.qty = qty_of(at(Column::trade_qty).at(index));
+  const std::uint64_t first =
+      read_near(at(Column::trade_first_id), index, references.aggregate_id + 1, 1);
+  const std::uint64_t last = read_near(at(Column::trade_last_id), index, first, 1);
   references.aggregate_id = last;
   trade.first_id = value_of(first);
   trade.last_id = value_of(last);
 }
 
-bool ColumnCursor::read_snapshot(std::uint32_t kind) {
+[[gnu::noinline]] bool ColumnCursor::read_snapshot(std::uint32_t kind) {
   BookSnapshot& snapshot = *std::get_if<BookSnapshot>(&snapshot_.body);
-  read_head(snapshot_, Layout::snapshot, kind, snapshot.event_time_ns,
-            Column::snapshot_exchange_time, Column::snapshot_event_time);
-  const std::uint16_t instrument = snapshot_.header.instrument.value;
-  InstrumentReferences& references = references_[instrument];
-  Snapshots& snapshots = snapshots_[instrument];
-  references.update_id += unzigzag(at(Column::snapshot_id).next());
+  const std::size_t index = read_head<Layout::snapshot>(snapshot_, kind, snapshot.event_time_ns);
+  InstrumentReferences& references = references_[kind >> 3 & 15];
+  Snapshots& snapshots = snapshots_[kind >> 3 & 15];
+  references.update_id += difference(Column::snapshot_id, index);
   snapshot.update_id = value_of(references.update_id);
 
   const bool as_changes = kind >= 128;
-  const bool with_orders = at(Column::snapshot_form).next_narrow() != 0;
+  const bool with_orders = at(Column::snapshot_form).narrow_at(index) != 0;
   if (as_changes && (!snapshots.seen || snapshots.with_orders != with_orders)) return false;
   snapshots.seen = true;
   snapshots.with_orders = with_orders;
   for (const Side side : {Side::buy, Side::sell})
-    if (!read_snapshot_side(side, as_changes, with_orders, references, snapshots)) return false;
+    if (!read_snapshot_side(side, index, as_changes, references, snapshots)) return false;
   snapshot.bids = snapshots.sides[0].levels;
   snapshot.asks = snapshots.sides[1].levels;
   snapshot.bid_orders = snapshots.sides[0].orders;
@@ -392,26 +437,25 @@ bool ColumnCursor::read_snapshot(std::uint32_t kind) {
   return true;
 }
 
-bool ColumnCursor::read_snapshot_side(Side side, bool as_changes, bool with_orders,
+bool ColumnCursor::read_snapshot_side(Side side, std::size_t index, bool as_changes,
                                       InstrumentReferences& references, Snapshots& snapshots) {
   const bool bids = side == Side::buy;
   SnapshotSide& whole = snapshots.sides[index_of(side)];
   SnapshotSide& stored = as_changes ? changes_ : whole;
-  const std::size_t count = at(bids ? Column::snapshot_bids : Column::snapshot_asks).next_narrow();
+  const std::size_t count =
+      at(bids ? Column::snapshot_bids : Column::snapshot_asks).narrow_at(index);
   const std::uint64_t grown =
-      unzigzag(at(bids ? Column::snapshot_bids_grown : Column::snapshot_asks_grown).next());
+      difference(bids ? Column::snapshot_bids_grown : Column::snapshot_asks_grown, index);
   stored.levels.resize(count);
-  stored.orders.resize(with_orders ? count : 0);
+  stored.orders.resize(snapshots.with_orders ? count : 0);
   if (count != 0) {
-    const LevelColumns columns{at(Column::snapshot_touch), at(Column::snapshot_price),
-                               at(Column::snapshot_qty)};
     const std::uint64_t reference = references.touch[index_of(side)].price;
     if (bids)
-      read_side<Side::buy, false>(stored.levels.data(), count, reference, columns);
+      read_side<Side::buy, false>(stored.levels.data(), count, reference, snapshot_levels_);
     else
-      read_side<Side::sell, false>(stored.levels.data(), count, reference, columns);
+      read_side<Side::sell, false>(stored.levels.data(), count, reference, snapshot_levels_);
     for (std::uint32_t& orders : stored.orders)
-      orders = static_cast<std::uint32_t>(at(Column::snapshot_orders).next());
+      orders = static_cast<std::uint32_t>(at(Column::snapshot_orders).at(next_orders_++));
   }
   if (as_changes && !apply_changes(side, changes_, whole.levels.size() + grown, whole, merged_))
     return false;

@@ -40,12 +40,12 @@ class ColumnCursor {
   std::size_t rows() const { return layouts_[static_cast<std::size_t>(Layout::row)]; }
   std::size_t records_before(std::int64_t recv_ns) const;
 
-  enum class Step { market, row, end, damaged };
-  /// Goes to the next record. After `market`, event() is it; after `row` only header() is known.
-  Step next();
-  const Event& event() const { return *event_; }
-  /// seq, recv_time and instrument of the current record; for `row` its exchange time is not here.
-  const EventHeader& header() const { return row_header_; }
+  /// The next record if it has columns; null otherwise, and step() says why.
+  const Event* next();
+  enum class Step { row, end, damaged };
+  Step step() const { return step_; }
+  /// After Step::row: seq, recv_time and instrument of the record; its exchange time is not here.
+  const EventHeader& row_header() const { return row_header_; }
   const char* damage() const { return damage_; }
 
  private:
@@ -54,36 +54,57 @@ class ColumnCursor {
     bool seen = false;
     bool with_orders = false;
   };
+  /// The three columns that levels are made of, and how far they were read.
   struct LevelColumns {
     ColumnReader& touch;
     ColumnReader& price;
     ColumnReader& qty;
+    std::size_t next_touch = 0;
+    std::size_t next_price = 0;
+    std::size_t next_qty = 0;
+    bool narrow = false;  ///< prices and quantities have no wide values
+
+    void start() {
+      next_touch = next_price = next_qty = 0;
+      narrow = !price.has_wide() && !qty.has_wide();
+    }
   };
 
   ColumnReader& at(Column column) { return columns_[index_of(column)]; }
+  std::uint64_t difference(Column column, std::size_t index) const {
+    return differences_[index_of(column)].at(index);
+  }
   bool decode(const Block& block, Column column, std::size_t count);
   const char* count_layouts();
   const char* load_message_columns(const Block& block);
   const char* load_level_columns(const Block& block);
 
-  void read_head(Event& event, Layout layout, std::uint32_t kind, std::int64_t& event_ns,
-                 Column exchange_column, Column event_column);
+  template <Layout layout>
+  std::size_t read_head(Event& event, std::uint32_t kind, std::int64_t& event_ns);
   template <Side side, bool narrow>
-  Level* read_side(Level* out, std::size_t count, std::uint64_t reference, LevelColumns columns);
-  std::span<const Level> read_delta_side(Side side, Level* out, std::size_t count,
+  void read_side(Level* out, std::size_t count, std::uint64_t reference, LevelColumns& columns);
+  template <Side side>
+  std::span<const Level> read_delta_side(Level* out, std::size_t count,
                                          InstrumentReferences& references);
   void read_delta(std::uint32_t kind);
   void read_quote(std::uint32_t kind);
+  void read_touch(std::size_t index, TouchReference& touch, Level& level, std::int64_t& orders);
   void read_trade(std::uint32_t kind);
   bool read_snapshot(std::uint32_t kind);
-  bool read_snapshot_side(Side side, bool as_changes, bool with_orders,
+  bool read_snapshot_side(Side side, std::size_t index, bool as_changes,
                           InstrumentReferences& references, Snapshots& snapshots);
 
   ColumnDecoder kind_values_;
   ColumnDecoder message_values_;
   ColumnDecoder level_values_;
   std::array<ColumnReader, column_count> columns_;
-  ColumnReader first_recv_time_;  ///< the column from its start
+  std::array<DifferenceReader, column_count> differences_;
+  ColumnReader all_times_;  ///< the column recv_time with all its wide values
+  LevelColumns delta_levels_;
+  LevelColumns snapshot_levels_;
+  std::size_t next_orders_ = 0;
+  bool quotes_have_orders_ = false;
+  std::array<std::size_t, market_layouts> taken_{};  ///< messages read, by layout
   std::array<std::size_t, layout_count> layouts_{};
   std::size_t records_ = 0;
   std::size_t index_ = 0;
@@ -99,9 +120,8 @@ class ColumnCursor {
   SnapshotSide changes_;
   SnapshotSide merged_;
   std::vector<Level> levels_;
-  bool delta_is_narrow_ = false;
 
-  const Event* event_ = nullptr;
+  Step step_ = Step::end;
   EventHeader row_header_;
   const char* damage_ = nullptr;
   Event delta_;

@@ -238,14 +238,14 @@ void ColumnEncoder::finish_venue_times(std::size_t layout, std::uint32_t unit) {
     if (times.exchange_ns == 0) {
       exchange.push(0);
     } else {
-      const std::uint64_t now =
-          bits(floor_div(times.exchange_ns, unit)) - bits(floor_div(times.recv_ns, unit));
+      const std::uint64_t exchange_ns = bits(times.exchange_ns);
+      const std::uint64_t now = in_units(exchange_ns, unit) - in_units(bits(times.recv_ns), unit);
       const std::uint64_t code = zigzag(now - lag);
-      if (times.exchange_ns % unit == 0 && code < wide_escape - 1) {
+      if (exchange_ns % unit == 0 && code < wide_escape - 1) {
         exchange.push(code + 1);
         lag = now;
       } else {
-        exchange.push_wide(bits(times.exchange_ns));
+        exchange.push_wide(exchange_ns);
       }
     }
     const std::uint64_t behind = bits(times.event_ns) - bits(times.exchange_ns);

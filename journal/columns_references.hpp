@@ -74,23 +74,12 @@ constexpr Side taken_side(Side aggressor) {
 
 using BlockReferences = std::array<InstrumentReferences, max_instruments>;
 
-/// value / unit rounded towards minus infinity, for the units that time columns may have. Written
-/// out so that each division is by a constant.
-constexpr std::int64_t floor_div(std::int64_t value, std::uint32_t unit) {
-  const auto divide = [value](std::int64_t by) {
-    const std::int64_t quotient = value / by;
-    return quotient - (value % by < 0 ? 1 : 0);
-  };
-  switch (unit) {
-    case 1'000'000:
-      return divide(1'000'000);
-    case 1'000:
-      return divide(1'000);
-    case 100:
-      return divide(100);
-    default:
-      return value;
-  }
+/// ns / unit for the units that time columns may have, written out so that each division is by a
+/// constant. Times count as unsigned here; one before 1970 is not divisible and stands wide.
+constexpr std::uint64_t in_units(std::uint64_t ns, std::uint32_t unit) {
+  if (unit == 1'000'000) return ns / 1'000'000;
+  if (unit == 1'000) return ns / 1'000;
+  return unit == 100 ? ns / 100 : ns;
 }
 constexpr bool is_time_unit(std::uint32_t unit) {
   return unit == 1 || unit == 100 || unit == 1'000 || unit == 1'000'000;

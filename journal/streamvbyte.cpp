@@ -95,15 +95,25 @@ bool streamvbyte_decode(StreamVByteKernel kernel, std::span<const std::byte> byt
   else if (kernel == StreamVByteKernel::ssse3)
     state = detail::streamvbyte_decode_ssse3(control, state.data, end, out.data(), out.size());
 
-  for (std::size_t index = state.values; index < out.size(); ++index) {
-    const std::size_t length = (control[index / 4] >> (2 * (index % 4)) & 3u) + 1u;
-    if (static_cast<std::size_t>(end - state.data) < length) return false;
+  std::size_t index = state.values;
+  const std::uint8_t* data = state.data;
+  for (; index < out.size() && end - data >= 4; ++index) {
+    const std::size_t length_less_one = control[index / 4] >> (2 * (index % 4)) & 3u;
     std::uint32_t value = 0;
-    std::memcpy(&value, state.data, length);
-    out[index] = value;
-    state.data += length;
+    std::memcpy(&value, data, 4);
+    out[index] = value & 0xFFFFFFFF >> (24 - 8 * length_less_one);
+    data += length_less_one + 1;
   }
-  return state.data == end;
+  for (; index < out.size(); ++index) {
+    const std::size_t length = (control[index / 4] >> (2 * (index % 4)) & 3u) + 1u;
+    if (static_cast<std::size_t>(end - data) < length) return false;
+    std::uint32_t value = 0;
+    for (std::size_t byte = 0; byte < length; ++byte)
+      value |= std::uint32_t{data[byte]} << 8 * byte;
+    out[index] = value;
+    data += length;
+  }
+  return data == end;
 }
 
 std::size_t streamvbyte_encode(std::span<const std::uint32_t> values, std::byte* out) {

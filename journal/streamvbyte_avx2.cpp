@@ -53,7 +53,9 @@ MM_TARGET_AVX2 StreamVByteDecoded streamvbyte_decode_avx2(const std::uint8_t* co
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + done), _mm256_shuffle_epi8(packed, order));
     data = second + tables.length[high];
   }
-  return {done, data};
+  const StreamVByteDecoded rest =
+      streamvbyte_decode_ssse3(control, data, end, out + done, count - done);
+  return {done + rest.values, rest.data};
 }
 
 }  // namespace mm::journal::detail
