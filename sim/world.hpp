@@ -6,10 +6,12 @@
 // the exchange (1), timers (2). A SimWorld holds the last two and the messages under way. One
 // Market can serve many of them: whoever drives calls, for each market event at r,
 //
-//   while ((own = world.next_before(r, market))) { core.apply(*own); world.react(*own, outputs); }
+//   while ((own = world.next_before(r, market))) {
+//     market.apply(*own);  trader.apply(*own, market, outputs);  world.react(*own, outputs);
+//   }
 //   market.apply(event);
 //   world.on_market(event, market);
-//   core.apply(event);  world.react(event, outputs);
+//   trader.apply(event, market, outputs);  world.react(event, outputs);
 //
 // WorldSource does this for one core behind engine/drive.hpp; research/counterfactual.hpp for many.
 // When the market ends, what is still under way is never heard: a session ends with its stream.

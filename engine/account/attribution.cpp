@@ -1,5 +1,7 @@
 #include "engine/account/attribution.hpp"
 
+#include <algorithm>
+
 #include "engine/assert.hpp"
 
 namespace mm {
@@ -53,6 +55,23 @@ void Attribution::fill(Time now, Side side, std::int64_t lots, Int128 value, Int
   fee_cost_ -= fee;
   young_ += signed_lots;
   fills_.push_back({now, signed_lots});
+  MM_ASSERT(residual() == 0, "attributed P&L adds up");
+}
+
+void Attribution::late_fill(Time now, Time happened, Int128 mark_then, Side side, std::int64_t lots,
+                            Int128 value, Int128 fee) {
+  fill(now, side, lots, value, fee);
+  if (!mark_) return;
+  // fill() took all of the way from its price to the present mark for spread capture.
+  const Int128 since = sign(side) * lots * (*mark_ - mark_then);
+  spread_capture_ -= since;
+  adverse_selection_ += since;
+  const Young late{happened, fills_.back().lots};
+  fills_.pop_back();
+  const auto place =
+      std::upper_bound(fills_.begin() + static_cast<std::ptrdiff_t>(aged_), fills_.end(), late,
+                       [](const Young& a, const Young& b) { return a.filled_at < b.filled_at; });
+  fills_.insert(place, late);
   MM_ASSERT(residual() == 0, "attributed P&L adds up");
 }
 

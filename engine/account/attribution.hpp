@@ -45,6 +45,10 @@ class Attribution {
   void mark(Time now, Int128 value_of_one_lot);
   /// `value` of +lots at the fill's price, `fee` paid; lots > 0.
   void fill(Time now, Side side, std::int64_t lots, Int128 value, Int128 fee);
+  /// The same for a fill that is heard of only now and happened at `happened` <= now, when the mark
+  /// was `mark_then`: booked as if heard at once, except that it grows old no earlier than now.
+  void late_fill(Time now, Time happened, Int128 mark_then, Side side, std::int64_t lots,
+                 Int128 value, Int128 fee);
   void funding(Time now, Int128 cash);
 
   Int128 spread_capture() const { return spread_capture_; }

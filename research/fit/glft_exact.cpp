@@ -1,13 +1,12 @@
 #include "research/fit/glft_exact.hpp"
 
-#include <cmath>
-
 #include "engine/assert.hpp"
+#include "engine/det/math.hpp"
 
 namespace mm::research {
 namespace {
 
-/// Below this, ln(1 + x) / x and its power need their series (models.md 15.1).
+/// Below this the power needs its series (models.md 15.1).
 constexpr double small_ratio = 1e-8;
 
 struct Tridiagonal {
@@ -42,26 +41,25 @@ double bisect_smallest(const Tridiagonal& matrix) {
 
 }  // namespace
 
-GlftExact::GlftExact(const GlftModel& model, std::int64_t n_max)
-    : n_max_(n_max), kappa_(model.kappa) {
-  MM_ASSERT(
-      model.xi > 0 && model.kappa > 0 && model.intensity > 0 && model.sigma >= 0 && n_max >= 1,
-      "the exact GLFT quotes need positive parameters");
-  const double x = model.xi / model.kappa;
-  const bool small = x < small_ratio;
-  const double c1 = small ? (1 - x / 2 + x * x / 3) / model.kappa : std::log1p(x) / model.xi;
-  const double log_power = small ? 1 + x / 2 - x * x / 6 : (1 + 1 / x) * std::log1p(x);
-  const Tridiagonal matrix{.curvature = model.kappa * model.xi * model.sigma * model.sigma / 2,
-                           .coupling = model.intensity * std::exp(-log_power),
-                           .n_max = n_max};
-  base_ = model.fee + c1;
+GlftExact::GlftExact(const GlftParameters& parameters, std::int64_t n_max)
+    : n_max_(n_max), kappa_(parameters.kappa) {
+  MM_ASSERT(parameters.xi > 0 && parameters.kappa > 0 && parameters.intensity > 0 &&
+                parameters.sigma >= 0 && n_max >= 1,
+            "the exact GLFT quotes need positive parameters");
+  const double x = parameters.xi / parameters.kappa;
+  const double log_power = x < small_ratio ? 1 + x / 2 - x * x / 6 : (1 + 1 / x) * det::log1p(x);
+  const Tridiagonal matrix{
+      .curvature = parameters.kappa * parameters.xi * parameters.sigma * parameters.sigma / 2,
+      .coupling = parameters.intensity * det::exp(-log_power),
+      .n_max = n_max};
+  base_ = parameters.fee + glft_coefficients(parameters).c1;
   eigenvalue_ = bisect_smallest(matrix);
 
   double ratio = 0;
   for (std::int64_t n = -n_max; n < 0; ++n) {
     const double inner = n == -n_max ? 0 : 1 / ratio;
     ratio = (matrix.diagonal(n) - eigenvalue_) / matrix.coupling - inner;
-    log_ratios_.push_back(std::log(ratio));
+    log_ratios_.push_back(det::log(ratio));
   }
 }
 

@@ -20,20 +20,14 @@
 #include <optional>
 #include <vector>
 
-namespace mm::research {
+#include "strategies/glft.hpp"
 
-struct GlftModel {
-  double xi = 0;
-  double kappa = 0;
-  double intensity = 0;
-  double sigma = 0;
-  double fee = 0;
-};
+namespace mm::research {
 
 class GlftExact {
  public:
   /// Requires xi, kappa, intensity > 0, sigma >= 0 and n_max >= 1.
-  GlftExact(const GlftModel& model, std::int64_t n_max);
+  GlftExact(const GlftParameters& parameters, std::int64_t n_max);
 
   /// Distance of the bid below mid at inventory n; absent at n = n_max (no bid there).
   std::optional<double> bid(std::int64_t n) const;

@@ -1,0 +1,100 @@
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cli/probe/functions.hpp"
+
+namespace mm::probe {
+namespace {
+
+using Json = nlohmann::json;
+
+/// models.md, Appendix B: numbers within the tolerance, everything else equal, extra keys allowed.
+void expect_match(const Json& got, const Json& wanted, double abs, double rel,
+                  const std::string& where) {
+  if (wanted.is_object()) {
+    for (const auto& [key, value] : wanted.items()) {
+      ASSERT_TRUE(got.contains(key)) << where << "." << key;
+      expect_match(got.at(key), value, abs, rel, where + "." + key);
+    }
+  } else if (wanted.is_array()) {
+    ASSERT_EQ(got.size(), wanted.size()) << where;
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      expect_match(got[i], wanted[i], abs, rel, where + "[" + std::to_string(i) + "]");
+  } else if (wanted.is_number()) {
+    ASSERT_TRUE(got.is_number()) << where;
+    const double value = wanted.get<double>();
+    EXPECT_LE(std::fabs(got.get<double>() - value), abs + rel * std::fabs(value))
+        << where << ": " << got << " wanted " << wanted;
+  } else {
+    EXPECT_EQ(got, wanted) << where;
+  }
+}
+
+TEST(Probe, AnswersTheNumericCases) {
+  std::ifstream file{MM_SOURCE_DIR "/tests/fixtures/model-cases/cases.json"};
+  const Json cases = Json::parse(file);
+  ASSERT_EQ(cases.size(), 10u);
+  for (const Json& each : cases) {
+    const Answer got = answer(each.dump());
+    EXPECT_EQ(got.exit_code, 0) << got.json;
+    const Json output = Json::parse(got.json);
+    ASSERT_TRUE(output.contains("output")) << got.json;
+    expect_match(output.at("output"), each.at("expect"), each.at("tol").at("abs").get<double>(),
+                 each.at("tol").at("rel").get<double>(), each.at("id").get<std::string>());
+  }
+}
+
+TEST(Probe, SpeaksHexadecimalFloats) {
+  const auto ask = [](const char* text) { return answer(text).json; };
+  EXPECT_EQ(ask(R"({"fn":"det.exp","input":{"x":"0x1p+0"}})"),
+            R"({"output":"0x1.5bf0a8b145769p+1"})");
+  EXPECT_EQ(ask(R"({"fn":"det.log","input":{"x":["0x1p+0","0x1p+1","-0x1p+0","0x0p+0"]}})"),
+            R"({"output":["0x0p+0","0x1.62e42fefa39efp-1","nan","-inf"]})");
+  EXPECT_EQ(ask(R"({"fn":"det.pow","input":{"x":"0x1.8p+1","y":"0x1p+1"}})"),
+            R"({"output":"0x1.2p+3"})");
+  EXPECT_EQ(ask(R"({"fn":"det.pow","input":{"x":["0x1p+1","0x1p+2"],"y":["0x1p-1","0x1p-1"]}})"),
+            R"({"output":["0x1.6a09e667f3bcdp+0","0x1p+1"]})");
+  EXPECT_EQ(ask(R"({"fn":"det.expm1","input":{"x":"-0x0p+0"}})"), R"({"output":"-0x0p+0"})");
+  EXPECT_EQ(ask(R"({"fn":"det.log1p","input":{"x":"0x1p-60"}})"), R"({"output":"0x1p-60"})");
+  EXPECT_EQ(ask(R"({"fn":"det.tanh","input":{"x":"inf"}})"), R"({"output":"0x1p+0"})");
+}
+
+TEST(Probe, SaysWhatItCannotDo) {
+  EXPECT_EQ(answer(R"({"fn":"hmm.filter","input":{}})").json, R"({"error":"not implemented"})");
+  EXPECT_EQ(answer(R"({"fn":"hmm.filter","input":{}})").exit_code, 0);
+  for (const char* text :
+       {"", "{", "[]", R"({"fn":3,"input":{}})", R"({"input":{}})", R"({"fn":"det.exp"})",
+        R"({"fn":"det.exp","input":{"x":"one"}})", R"({"fn":"det.exp","input":{"x":{}}})",
+        R"({"fn":"det.pow","input":{"x":["1"],"y":"1"}})",
+        R"({"fn":"rng.splitmix64","input":{"seed":1,"n":-1}})",
+        R"({"fn":"glft.quote","input":{"xi":0,"kappa":1,"A":1,"sigma":1,"n_inv":0}})",
+        R"({"fn":"pnl.attribution","input":{"horizon":1,"events":[["fill",0,2,1,1,0]]}})",
+        R"({"fn":"pnl.attribution","input":{"horizon":1,"events":[["mark",5,1],["mark",4,1]]}})"}) {
+    const Answer got = answer(text);
+    EXPECT_EQ(got.exit_code, 2) << text;
+    EXPECT_TRUE(Json::parse(got.json).contains("error")) << text;
+  }
+}
+
+// The program itself: the answer is the last line on stdout, the exit code that of the answer.
+TEST(Probe, RunsAsAProgram) {
+  const auto run = [](const std::string& input) {
+    const std::string command = "printf '%s' '" + input + "' | '" MM_PROBE "'";
+    std::FILE* pipe = popen(command.c_str(), "r");
+    std::string output;
+    for (int c = 0; (c = std::fgetc(pipe)) != EOF;) output += static_cast<char>(c);
+    return std::pair{output, WEXITSTATUS(pclose(pipe))};
+  };
+  EXPECT_EQ(run(R"({"fn":"det.exp","input":{"x":"0x0p+0"}})"),
+            (std::pair<std::string, int>{"{\"output\":\"0x1p+0\"}\n", 0}));
+  EXPECT_EQ(run("nonsense").second, 2);
+}
+
+}  // namespace
+}  // namespace mm::probe

@@ -1,0 +1,194 @@
+#include "tests/research/recorded_session.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+
+#include "engine/drive.hpp"
+#include "engine/engine.hpp"
+#include "engine/random.hpp"
+#include "sim/world.hpp"
+#include "strategies/registry.hpp"
+
+namespace mm::research::testing {
+namespace {
+
+Instrument instrument() {
+  return {.venue = "test",
+          .symbol = "XYUSDT",
+          .price_decimals = 1,
+          .lot_decimals = 3,
+          .tick = Price::from_units(1),
+          .qty_step = Qty::from_lots(1),
+          .min_qty = Qty::from_lots(1),
+          .maker_fee_e8 = 1'000,
+          .taker_fee_e8 = 50'000,
+          .settlement = "USDT"};
+}
+
+/// A book of ten levels a side around a random walk, with trades that eat into it.
+class MadeUpMarket {
+ public:
+  explicit MadeUpMarket(const SessionPlan& plan)
+      : plan_(plan), text_(session_text(plan)), random_(plan.seed) {}
+
+  const Event* next() {
+    if (step_ > plan_.seconds * 20) return nullptr;
+    event_.header = {.recv_time = now_};
+    if (step_ == 0) {
+      event_.body = SessionStart{.strategy = text_.strategy,
+                                 .parameters = text_.parameters,
+                                 .execution = plan_.execution,
+                                 .settings = text_.settings};
+    } else if (step_ == 1) {
+      event_.body = definition_of(instrument_);
+    } else {
+      now_ += Duration{static_cast<std::int64_t>(random_.below(100'000'000))};
+      event_.header.recv_time = now_;
+      make_market();
+    }
+    ++step_;
+    return &event_;
+  }
+
+ private:
+  void make_market() {
+    const std::int64_t second = (to_ns(now_) - RecordedSession::start_ns) / 1'000'000'000;
+    const bool lost = plan_.gap_at_second >= 0 && second >= plan_.gap_at_second &&
+                      second < plan_.gap_at_second + 3;
+    if (lost && !lost_) {
+      lost_ = true;
+      event_.body = FeedStatus{.state = FeedState::gap};
+      return;
+    }
+    if (lost_ && !lost) {
+      lost_ = false;
+      event_.body = snapshot();
+      return;
+    }
+    if (step_ == 2 || random_.below(3) == 0) {
+      mid_ += static_cast<std::int64_t>(random_.below(5)) - 2;
+      event_.body = lost_ ? EventBody{Annotation{.text = "lost"}} : EventBody{snapshot()};
+      return;
+    }
+    const bool sells = random_.below(2) == 0;
+    const auto depth = static_cast<std::int64_t>(random_.below(4));
+    event_.body = Trade{.price = Price::from_units(sells ? mid_ - 1 - depth : mid_ + 1 + depth),
+                        .qty = Qty::from_lots(static_cast<std::int64_t>(random_.below(20'000)) + 1),
+                        .aggressor = sells ? Side::sell : Side::buy};
+  }
+  BookSnapshot snapshot() {
+    bids_.clear();
+    asks_.clear();
+    for (std::int64_t i = 1; i <= 10; ++i) {
+      bids_.push_back({Price::from_units(mid_ - i), size()});
+      asks_.push_back({Price::from_units(mid_ + i), size()});
+    }
+    return {.bids = bids_, .asks = asks_};
+  }
+  Qty size() { return Qty::from_lots(static_cast<std::int64_t>(random_.below(8'000)) + 1); }
+
+  SessionPlan plan_;
+  SessionText text_;
+  Instrument instrument_ = instrument();
+  SplitMix64 random_;
+  Time now_ = RecordedSession::at_second(0);
+  int step_ = 0;
+  std::int64_t mid_ = 10'000;  // 1000.0
+  bool lost_ = false;
+  std::vector<Level> bids_;
+  std::vector<Level> asks_;
+  Event event_;
+};
+
+}  // namespace
+
+struct Keeper {
+  RecordedSession& session;
+  ByteWriter bytes;
+
+  template <class EventOrOutput>
+  void keep(const EventOrOutput& record) {
+    bytes.clear();
+    write_record(bytes, record);
+    session.offsets_.push_back(session.words_.size());
+    session.words_.resize(session.words_.size() + bytes.size() / 8);
+    std::memcpy(&session.words_[session.offsets_.back()], bytes.bytes().data(), bytes.size());
+  }
+  void accept(const Event& event) { keep(event); }
+  void decided(const Event&, std::span<const Output> outputs) {
+    for (const Output& output : outputs) keep(output);
+  }
+};
+
+SessionText session_text(const SessionPlan& plan) {
+  TraderSettings trader;
+  trader.max_orders_per_minute = 0;
+  return {.strategy = "fixed_spread",
+          .parameters = make_strategy("fixed_spread", plan.parameters).value()->parameters(),
+          .settings = trader.format() + plan.simulator.format()};
+}
+
+RecordedSession RecordedSession::record(const SessionPlan& plan) {
+  const SessionText text = session_text(plan);
+  TraderSettings settings;
+  MM_ASSERT(!TraderSettings::parse(text.settings, settings), "settings are read back");
+  settings.trading = plan.execution != "none";
+  Engine engine{settings, make_strategy(text.strategy, text.parameters).value()};
+  sim::SimWorld world{plan.simulator};
+  MadeUpMarket market{plan};
+  sim::WorldSource source{market, world, engine.market()};
+  RecordedSession session;
+  Keeper keeper{session, {}};
+  drive(source, engine, keeper);
+  return session;
+}
+
+Record RecordedSession::record_at(std::size_t index) const {
+  const std::span words{words_};
+  const std::size_t end = index + 1 < offsets_.size() ? offsets_[index + 1] : words_.size();
+  return read_record(std::as_bytes(words.subspan(offsets_[index], end - offsets_[index]))).value();
+}
+
+EventStream RecordedSession::inputs() const {
+  return [this, index = std::size_t{0}, current = Event{}]() mutable -> const Event* {
+    while (index < offsets_.size()) {
+      const Record record = record_at(index++);
+      if (const auto* event = std::get_if<Event>(&record)) {
+        current = *event;
+        return &current;
+      }
+    }
+    return nullptr;
+  };
+}
+
+std::vector<Event> RecordedSession::market_events() const {
+  std::vector<Event> events;
+  const EventStream stream = inputs();
+  while (const Event* event = stream()) {
+    if (!sim::is_simulated(event->kind())) events.push_back(*event);
+  }
+  return events;
+}
+
+std::vector<FillLine> RecordedSession::fills() const {
+  std::vector<FillLine> fills;
+  const EventStream stream = inputs();
+  while (const Event* event = stream()) {
+    if (const auto* fill = std::get_if<Fill>(&event->body))
+      fills.push_back({event->header.recv_time, *fill});
+  }
+  return fills;
+}
+
+std::vector<Output> RecordedSession::outputs() const {
+  std::vector<Output> outputs;
+  for (std::size_t i = 0; i < offsets_.size(); ++i) {
+    const Record record = record_at(i);
+    if (const auto* output = std::get_if<Output>(&record)) outputs.push_back(*output);
+  }
+  return outputs;
+}
+
+}  // namespace mm::research::testing

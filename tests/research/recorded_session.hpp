@@ -1,0 +1,58 @@
+#pragma once
+
+// A paper session on a made-up market, recorded as canonical records: what a journal would hold.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/record.hpp"
+#include "research/counterfactual.hpp"
+#include "sim/settings.hpp"
+
+namespace mm::research::testing {
+
+struct SessionPlan {
+  std::uint64_t seed = 1;
+  int seconds = 120;
+  std::string parameters = "spread=5bps\nsize=30000\nmax_position=200000\n";
+  std::string execution = "paper";
+  sim::Settings simulator;
+  int gap_at_second = -1;  ///< the feed loses its place for three seconds; -1 = never
+};
+
+class RecordedSession {
+ public:
+  /// Runs the plan through engine/drive.hpp and keeps every record.
+  static RecordedSession record(const SessionPlan& plan);
+
+  /// The recorded inputs, from the first.
+  EventStream inputs() const;
+  /// Without what a SimWorld brings itself: the market and control events.
+  std::vector<Event> market_events() const;
+  std::vector<FillLine> fills() const;
+  std::vector<Output> outputs() const;
+
+  static constexpr std::int64_t start_ns = 1'700'000'000'000'000'000;
+  static Time at_second(double second) {
+    return time_from_ns(start_ns + static_cast<std::int64_t>(second * 1e9));
+  }
+
+ private:
+  friend struct Keeper;
+  Record record_at(std::size_t index) const;
+
+  std::vector<std::uint64_t> words_;  // canonical bytes, eight-byte aligned
+  std::vector<std::size_t> offsets_;  // in words
+};
+
+/// Builds the Trader and strategy a session starts with.
+struct SessionText {
+  std::string strategy;
+  std::string parameters;
+  std::string settings;
+};
+SessionText session_text(const SessionPlan& plan);
+
+}  // namespace mm::research::testing
