@@ -8,6 +8,7 @@
 #include "venues/decimal.hpp"
 #include "venues/json.hpp"
 #include "venues/levels.hpp"
+#include "venues/scan.hpp"
 #include "venues/time_text.hpp"
 
 namespace mm::venues::hyperliquid {
@@ -89,6 +90,9 @@ struct Codec::Parser {
   std::vector<Item> items;
   bool other_coin = false;
   bool grouped = false;
+
+  bool scan(std::string_view text);
+  bool scan_side(Scan& scan, Side side, BookSide& out);
 
   MaybeError channel_data(std::string_view channel, ondemand::value& data, Message& message);
   MaybeError book(ondemand::object object);
@@ -347,6 +351,62 @@ MaybeError Codec::Parser::channel_data(std::string_view channel, ondemand::value
   return std::nullopt;
 }
 
+// The fast path: the usual l2Book, in the order of its keys.
+
+bool Codec::Parser::scan_side(Scan& scan, Side side, BookSide& out) {
+  if (!scan.text("[")) return false;
+  Level* const levels = arena->room<Level>(most_levels);
+  arena->commit(levels, most_levels);
+  std::uint32_t* const orders = arena->room<std::uint32_t>(most_levels);
+  std::size_t count = 0;
+  if (!scan.text("]")) {
+    do {
+      std::int64_t price = 0;
+      std::int64_t lots = 0;
+      std::int64_t resting = 0;
+      if (!scan.text("{\"px\":\"") || !scan.decimal(price_decimals, price) ||
+          !scan.text(",\"sz\":\"") || !scan.decimal(lot_decimals, lots) || !scan.text(",\"n\":") ||
+          !scan.integer(resting) || !scan.text("}")) {
+        return false;
+      }
+      const Level level{Price::from_units(price), Qty::from_lots(lots)};
+      if (lots == 0 || resting > UINT32_MAX) return false;
+      if (count != 0 && !nearer(side, levels[count - 1].price, level.price)) return false;
+      levels[count] = level;
+      orders[count++] = static_cast<std::uint32_t>(resting);
+    } while (scan.text(","));
+    if (!scan.text("]")) return false;
+  }
+  arena->commit(orders, count);
+  out.levels = {levels, count};
+  out.orders = {orders, count};
+  return true;
+}
+
+bool Codec::Parser::scan(std::string_view text) {
+  Scan scan(text);
+  std::string_view name;
+  std::int64_t time_ms = 0;
+  BookSide bids;
+  BookSide asks;
+  if (!scan.text("{\"channel\":\"l2Book\",\"data\":") || !scan.text("{\"coin\":\"") ||
+      !scan.word(name) || name != coin || !scan.text(",\"time\":") || !scan.integer(time_ms) ||
+      time_ms < 1'000'000'000'000 || time_ms > 9'999'999'999'999 || !scan.text(",\"levels\":[") ||
+      !scan_side(scan, Side::buy, bids) || !scan.text(",") || !scan_side(scan, Side::sell, asks) ||
+      !scan.text("]")) {
+    return false;
+  }
+  scan.text(",\"fast\":true");
+  if (!scan.text("}}") || !scan.finished()) return false;
+  BookSnapshot body;
+  body.bids = bids.levels;
+  body.asks = asks.levels;
+  body.bid_orders = bids.orders;
+  body.ask_orders = asks.orders;
+  items.push_back({time_from_ns(time_ms * 1'000'000), body});
+  return true;
+}
+
 Codec::Codec(const Instrument& instrument) : parser_(std::make_unique<Parser>()) {
   parser_->coin = instrument.symbol;
   parser_->price_decimals = static_cast<int>(instrument.price_decimals);
@@ -363,6 +423,7 @@ Result<Message> Codec::decode(std::string_view text, Arena& arena) {
   of.other_coin = false;
   of.grouped = false;
 
+  if (of.scan(text)) return Message{Outcome::decoded, of.items};
   if (text == greeting) return Message{Outcome::control};
   ondemand::document document;
   if (auto code =
