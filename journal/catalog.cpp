@@ -462,6 +462,13 @@ void Catalog::place_tail(SessionFiles& session) {
     info.digests_known = false;
   }
   if (!tail_.damages.empty()) info.digests_known = false;
+  if (!info.live && tail_.tail.stray)
+    tail_.damages.push_back({.file = tail_name,
+                             .offset = 72,
+                             .what = "bytes of the tail's header page that must be zero are not",
+                             .action = salvage_advice,
+                             .first_seq = next,
+                             .end_seq = next});
   if (tail_.tail.present && tail_.tail.damaged)
     tail_.damages.push_back({.file = tail_name,
                              .offset = 0,

@@ -197,6 +197,9 @@ TailImage TailImage::of_tail(const std::filesystem::path& dir) {
     image.header.reset();
     return image;
   }
+  const std::span<const std::byte> page{head};
+  image.stray = !all_zero(page.subspan(72, 56)) || !all_zero(page.subspan(136, 56)) ||
+                !all_zero(page.subspan(200));
   image.published = get<std::uint64_t>(head.data() + 128);
   image.consumed = get<std::uint64_t>(head.data() + 192);
   // The copy takes in the ring and its start once more, for the entry that runs over the end.

@@ -158,6 +158,7 @@ class TailImage {
 
   bool present = false;  ///< the file exists
   bool damaged = false;  ///< its header is not intact
+  bool stray = false;    ///< bytes of the header page that must be zero are not
   std::optional<TailHeader> header;
   std::uint64_t published = 0;
   std::uint64_t consumed = 0;
