@@ -132,40 +132,65 @@ std::int64_t TickRing::next_inside(std::int64_t key) const {
 }
 
 void TickRing::apply(std::span<const Level> levels) {
-  // Local copies keep the loop in registers; what is rare goes through the members.
+  const Level* at = levels.data();
+  const Level* const end = at + levels.size();
+  // The first level of an empty side decides where the window stands.
+  for (; at != end && best_ == no_key; ++at) set_rare(key_of(at->price), at->qty.lots());
+  if (at != end) apply_near(at, end);
+  follow_touch();
+}
+
+// Local copies keep the loop in registers; what is rare goes through the members.
+void TickRing::apply_near(const Level* at, const Level* end) {
   const std::int64_t flip = flip_;
+  Slots* const slots = slots_.get();
   std::uint64_t base = static_cast<std::uint64_t>(base_);
   std::int64_t best = best_;
-  Slots* slots = slots_.get();
-  bool any_large = !large_.empty();
-  for (const Level& level : levels) {
-    const std::int64_t key = level.price.units() ^ flip;
-    const std::uint64_t qty = static_cast<std::uint64_t>(level.qty.lots());
-    if (static_cast<std::uint64_t>(key) - base >= window || qty >= is_large || any_large ||
-        key >= best) [[unlikely]] {
+  // While any quantity is large, each store must also forget the large one it replaces.
+  std::uint64_t large_from = large_.empty() ? is_large : 0;
+  for (; at != end; ++at) {
+    const std::int64_t key = at->price.units() ^ flip;
+    const std::uint64_t qty = static_cast<std::uint64_t>(at->qty.lots());
+    if (static_cast<std::uint64_t>(key) - base >= window || qty >= large_from) [[unlikely]] {
       best_ = best;
-      set_rare(key, level.qty.lots());
+      set_rare(key, at->qty.lots());
       base = static_cast<std::uint64_t>(base_);
       best = best_;
-      slots = slots_.get();
-      any_large = !large_.empty();
+      large_from = large_.empty() ? is_large : 0;
       continue;
     }
     const std::size_t slot = slot_of(key);
     const std::size_t word = slot / 64;
     slots->qty[slot] = static_cast<std::uint32_t>(qty);
     const std::uint64_t before = slots->bits[word];
-    const std::uint64_t after =
-        (before & ~(std::uint64_t{1} << (slot % 64))) | (std::uint64_t{qty != 0} << (slot % 64));
+    const std::uint64_t after = (before & ~(std::uint64_t{1} << (slot % 64))) |
+                                (std::uint64_t{qty != 0} << (slot % 64));
     slots->bits[word] = after;
-    if ((before == 0) != (after == 0)) slots->summary[word / 64] ^= std::uint64_t{1} << (word % 64);
+    if ((before == 0) != (after == 0)) [[unlikely]]
+      slots->summary[word / 64] ^= std::uint64_t{1} << (word % 64);
+    if (key >= best) [[unlikely]] {
+      if (qty != 0) {
+        best = key;
+      } else if (key == best) {
+        best_ = key;
+        leave_best();
+        base = static_cast<std::uint64_t>(base_);
+        best = best_;
+      }
+    }
   }
   best_ = best;
-  follow_touch();
 }
 
-// Everything the loop above leaves out: outside the window, at or before the best level, or with a
-// quantity that needs (or replaces one that needed) more than 32 bits.
+// The best level has just lost its bit: the next one takes its place.
+void TickRing::leave_best() {
+  best_ = next_inside(best_);
+  // The last level of the window is gone: the window goes to the best one outside.
+  if (best_ == no_key && !far_.empty()) move_window(far_.max_key());
+}
+
+// Everything the loop above leaves out: outside the window, or with a quantity that needs (or
+// replaces one that needed) more than 32 bits.
 void TickRing::set_rare(std::int64_t key, std::int64_t qty) {
   if (key < lowest_key) return;
   if (qty < 0) qty = 0;
@@ -188,10 +213,7 @@ void TickRing::set_inside(std::int64_t key, std::int64_t qty) {
   if (!large_.empty()) large_.erase(key);
   if (qty == 0) {
     slots_->clear_bit(slot);
-    if (key != best_) return;
-    best_ = next_inside(key);
-    // The last level of the window is gone: the window goes to the best one outside.
-    if (best_ == no_key && !far_.empty()) move_window(far_.max_key());
+    if (key == best_) leave_best();
     return;
   }
   slots_->set_bit(slot);

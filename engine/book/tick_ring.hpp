@@ -64,7 +64,7 @@ class TickRing {
 
  private:
   static constexpr std::int64_t lowest_key = no_key + 64;
-  static constexpr std::size_t window = std::size_t{1} << 18;  // ticks
+  static constexpr std::size_t window = std::size_t{1} << 17;  // ticks
   static constexpr std::size_t words = window / 64;
   static constexpr std::size_t summary_words = words / 64;
   static constexpr std::uint32_t is_large = 0xffffffffu;  // slot value: the quantity is in large_
@@ -84,6 +84,8 @@ class TickRing {
   }
   std::int64_t qty_of(std::int64_t key) const;
   std::int64_t next_inside(std::int64_t key) const;
+  void apply_near(const Level* at, const Level* end);
+  void leave_best();
   void set_rare(std::int64_t key, std::int64_t qty);
   void set_inside(std::int64_t key, std::int64_t qty);
   void move_window(std::int64_t best);
