@@ -109,6 +109,7 @@ TEST(Tidy, LengthTabsAndLeftOvers) {
   std::string umlauts;
   for (int i = 0; i < 100; ++i) umlauts += "\u00e4";
   EXPECT_THAT(check("cli/a.cpp", umlauts), IsEmpty());  // columns, not bytes
+  EXPECT_THAT(check("cli/a.cpp", "f(R\"(" + wide + ")\");\n"), IsEmpty());
   EXPECT_THAT(check("cli/a.cpp", "int " + mark + "d;\n"), IsEmpty());
   std::string tall;
   for (int i = 0; i < 601; ++i) tall += "\n";
