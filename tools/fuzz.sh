@@ -24,7 +24,7 @@ fuzz() {
     [[ -d $root/fuzz/seeds/$target ]] && seeds=("$root/fuzz/seeds/$target")
     say "fuzzing $target for $seconds s"
     "$root/build/fuzz/bin/fuzz_$target" -max_total_time="$seconds" -use_value_profile=1 -timeout=10 \
-      -rss_limit_mb=4096 -print_final_stats=1 -verbosity=0 -artifact_prefix="$root/build/fuzz/$target-" \
+      -rss_limit_mb=4096 -print_final_stats=1 -print_funcs=0 -verbosity=0 -artifact_prefix="$root/build/fuzz/$target-" \
       "$corpus" "${seeds[@]}" </dev/null 2>&1 | grep -vE '# Uses|recommended dictionary' || return 1
   done
 }

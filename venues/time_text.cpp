@@ -25,16 +25,22 @@ std::optional<Time> parse_epoch(std::string_view digits) {
       return std::nullopt;
     }
   }
+  std::int64_t unit_ns = 0;
   switch (digits.size()) {
     case 13:
-      return time_from_ns(value * 1'000'000);
+      unit_ns = 1'000'000;
+      break;
     case 16:
-      return time_from_ns(value * 1'000);
+      unit_ns = 1'000;
+      break;
     case 19:
-      return time_from_ns(value);
+      unit_ns = 1;
+      break;
     default:
       return std::nullopt;
   }
+  if (__builtin_mul_overflow(value, unit_ns, &value)) return std::nullopt;
+  return time_from_ns(value);
 }
 
 std::optional<Time> parse_utc(std::string_view text) {

@@ -12,7 +12,8 @@ namespace mm::venues {
 
 /// An integer count since the epoch whose unit is told by its size: 13 digits are milliseconds, 16
 /// microseconds, 19 nanoseconds (venues and recorders have changed units over the years). Empty if
-/// it is not an integer of one of these lengths.
+/// it is not an integer of one of these lengths, or a time after 2262, which nanoseconds do not
+/// hold.
 std::optional<Time> parse_epoch(std::string_view digits);
 
 /// "2024-01-01T12:00:01.138942031", with or without a `Z`, with 0 to 9 digits of the second, in
