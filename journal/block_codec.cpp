@@ -185,8 +185,10 @@ std::span<const std::byte> BlockBuilder::finish() {
     block.setFirstRecvNs(impl.columns.first_recv_ns());
     block.setRecvUnitNs(units.recv);
     block.setVenueUnitNs(units.venue);
-    auto list = block.initColumns(column_count);
-    for (unsigned index = 0; index < column_count; ++index) {
+    unsigned present = column_count;
+    while (columns[present - 1].empty()) --present;  // `kind` is never empty
+    auto list = block.initColumns(present);
+    for (unsigned index = 0; index < present; ++index) {
       if (columns[index].empty()) continue;
       list.set(index, kj::arrayPtr(reinterpret_cast<const kj::byte*>(columns[index].data()),
                                    columns[index].size()));

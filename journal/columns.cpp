@@ -44,6 +44,23 @@ bool decode_varint(std::span<const std::byte> bytes, std::span<std::uint32_t> ou
 /// Loops go in chunks of fixed length, which compilers turn into vector code at -O2 as well.
 constexpr std::size_t chunk = 16;
 
+/// Calls f(index) for every escape, which are few: whole chunks are looked at first.
+template <class F>
+void for_each_escape(std::span<const std::uint32_t> values, F&& f) {
+  std::size_t index = 0;
+  for (; index + chunk <= values.size(); index += chunk) {
+    std::uint32_t any = 0;
+    for (std::size_t lane = 0; lane < chunk; ++lane)
+      any |= values[index + lane] == wide_escape ? 1u : 0u;
+    if (any == 0) [[likely]]
+      continue;
+    for (std::size_t lane = 0; lane < chunk; ++lane)
+      if (values[index + lane] == wide_escape) f(index + lane);
+  }
+  for (; index < values.size(); ++index)
+    if (values[index] == wide_escape) f(index);
+}
+
 /// unzigzag of a value that fits 32 bits, in steps that vector units have.
 std::uint64_t signed_difference(std::uint32_t value) {
   const auto narrow = static_cast<std::int32_t>((value >> 1) ^ (0u - (value & 1)));
@@ -176,8 +193,9 @@ bool ColumnDecoder::decode(std::span<const std::byte> bytes, std::size_t count,
   }
   if (!whole) return false;
   if (reader.wide_count_ == 0) return true;
-  return static_cast<std::size_t>(std::count(out.begin(), out.end(), wide_escape)) ==
-         reader.wide_count_;
+  std::size_t escapes = 0;
+  for_each_escape(out, [&escapes](std::size_t) { ++escapes; });
+  return escapes == reader.wide_count_;
 }
 
 bool ColumnDecoder::decode(std::span<const std::byte> bytes, std::size_t count,
@@ -192,8 +210,7 @@ bool ColumnDecoder::decode(std::span<const std::byte> bytes, std::size_t count,
       out[index + lane] = signed_difference(in[index + lane]);
   for (; index < count; ++index) out[index] = signed_difference(in[index]);
   if (values.has_wide())
-    for (index = 0; index < count; ++index)
-      if (in[index] == wide_escape) out[index] = unzigzag(values.next_wide());
+    for_each_escape({in, count}, [&](std::size_t at) { out[at] = unzigzag(values.next_wide()); });
   reader.values_ = out;
   return true;
 }

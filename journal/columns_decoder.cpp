@@ -29,6 +29,22 @@ constexpr std::array snapshot_columns = {
     Column::snapshot_form,          Column::snapshot_bids,       Column::snapshot_asks,
     Column::snapshot_bids_grown,    Column::snapshot_asks_grown};
 
+/// For each kind byte a one in the lane of its layout, or in the lane behind them if no kind is
+/// like that: sums of these count everything at once.
+constexpr unsigned kind_lane_bits = 10;
+constexpr std::array<std::uint64_t, 256> make_kind_lanes() {
+  std::array<std::uint64_t, 256> lanes{};
+  for (std::size_t kind = 0; kind < lanes.size(); ++kind) {
+    const std::size_t layout = kind & 7;
+    const bool may_be_flagged =
+        layout == index_of(Layout::trade) || layout == index_of(Layout::snapshot);
+    const bool known = layout < layout_count && (kind < 128 || may_be_flagged);
+    lanes[kind] = std::uint64_t{1} << kind_lane_bits * (known ? layout : layout_count);
+  }
+  return lanes;
+}
+constexpr std::array<std::uint64_t, 256> kind_lanes = make_kind_lanes();
+
 /// Message columns that are decoded to differences.
 constexpr bool is_difference_column(Column column) {
   switch (column) {
@@ -130,18 +146,21 @@ const char* ColumnCursor::load(const Block& block) {
 }
 
 const char* ColumnCursor::count_layouts() {
-  // Two counters in turn: the same kind often comes twice in a row.
-  std::array<std::array<std::uint32_t, 256>, 2> counts{};
-  const std::uint32_t* kinds = at(Column::kind).narrow_from(0);
-  for (std::size_t index = 0; index < records_; ++index) ++counts[index % 2][kinds[index] & 255];
   layouts_ = {};
-  for (std::size_t kind = 0; kind < 256; ++kind) {
-    const std::size_t seen = std::size_t{counts[0][kind]} + counts[1][kind];
-    if (seen == 0) continue;
-    const auto layout = static_cast<Layout>(kind & 7);
-    const bool may_be_flagged = layout == Layout::trade || layout == Layout::snapshot;
-    if ((kind & 7) >= layout_count || (kind >= 128 && !may_be_flagged)) return "an unknown kind";
-    layouts_[kind & 7] += seen;
+  const std::uint32_t* kind = at(Column::kind).narrow_from(0);
+  for (std::size_t left = records_; left != 0;) {
+    std::uint64_t lanes = 0;
+    const std::size_t some = std::min<std::size_t>(left, (1u << kind_lane_bits) - 1);
+    for (const std::uint32_t* const end = kind + some; kind != end; ++kind)
+      lanes += kind_lanes[*kind & 255];
+    for (std::size_t lane = 0; lane <= layout_count; ++lane) {
+      const std::uint64_t count = lanes >> (lane * kind_lane_bits) & ((1u << kind_lane_bits) - 1);
+      if (lane < layout_count)
+        layouts_[lane] += static_cast<std::size_t>(count);
+      else if (count != 0)
+        return "an unknown kind";
+    }
+    left -= some;
   }
   return nullptr;
 }

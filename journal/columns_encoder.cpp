@@ -27,7 +27,7 @@ template <class Values, class Get>
 std::uint32_t suitable_unit(const Values& values, Get&& get) {
   for (std::uint32_t unit : {1'000'000u, 1'000u, 100u}) {
     std::size_t odd = 0;
-    const std::size_t tolerated = values.size() / 16;
+    const std::size_t tolerated = values.size() / 8;
     for (const auto& value : values) {
       odd += get(value) % unit != 0 ? 1u : 0u;
       if (odd > tolerated) break;

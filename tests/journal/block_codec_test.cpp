@@ -91,6 +91,37 @@ Event event_at(std::uint64_t seq, EventBody body, std::uint16_t instrument = 0) 
                body};
 }
 
+// The same bytes with every kernel (the ctest entry with MM_CPU=baseline runs this too) and with
+// every compiler: a payload is part of the physical identity of a journal. No random source here:
+// the order in which a compiler evaluates arguments must not matter.
+TEST(BlockCodec, BytesDoNotDependOnTheMachine) {
+  BlockBuilder builder;
+  std::vector<Level> bids(40);
+  std::vector<Level> asks(40);
+  std::uint64_t state = 1;
+  const auto next = [&state](std::uint64_t bound) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<std::int64_t>((state >> 33) % bound);
+  };
+  for (std::uint64_t seq = 0; seq < 400; ++seq) {
+    std::int64_t distance = 0;
+    for (std::size_t index = 0; index < bids.size(); ++index) {
+      distance += next(400);
+      bids[index] = {Price::from_units(60'000 - distance), Qty::from_lots(next(100'000))};
+      asks[index] = {Price::from_units(60'001 + distance), Qty::from_lots(next(9'000'000))};
+    }
+    const auto id = static_cast<std::int64_t>(seq) * 1'000'000;
+    if (seq % 3 == 0)
+      builder.add(event_at(seq, BookDelta{id, id + 9, id - 1, 0, bids, asks}));
+    else if (seq % 3 == 1)
+      builder.add(event_at(seq, BestQuote{id, 0, bids[0], asks[0], 0, 0}));
+    else
+      builder.add(event_at(seq, FeedStatus{FeedState::gap, id, next(1 << 30), "detail"}));
+  }
+  Payload payload{builder.finish()};
+  EXPECT_EQ(hash64(payload.bytes()), 2213367655052292395u);
+}
+
 TEST(BlockCodec, AMessageMayHaveMoreLevelsThanSixteenBitsCount) {
   RandomRecords source{3};
   const auto bids = source.side_levels(Side::buy, 70'000, false, true);

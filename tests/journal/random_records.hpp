@@ -118,7 +118,8 @@ class RandomRecords {
     std::int64_t price = price_near(side).units();
     for (std::size_t index = 0; index < count; ++index) {
       levels.push_back({Price::from_units(price), deletes && one_in(3) ? Qty{} : qty()});
-      price -= sign(side) * static_cast<std::int64_t>(1 + below(20) * (one_in(9) ? 0 : 1));
+      const std::uint64_t step = one_in(9) ? 1 : 1 + below(20);
+      price -= sign(side) * static_cast<std::int64_t>(step);
     }
     if (shuffled) std::shuffle(levels.begin(), levels.end(), random_);
     return levels;
@@ -132,7 +133,8 @@ class RandomRecords {
     void operator()(const char*, Price& value) { value = Price::from_units(source.integer()); }
     void operator()(const char*, Qty& value) { value = Qty::from_lots(source.integer()); }
     void operator()(const char*, Money& value) {
-      value = Money::from_units(static_cast<Int128>(source.integer()) * source.integer());
+      const Int128 factor = source.integer();
+      value = Money::from_units(factor * source.integer());
     }
     void operator()(const char*, Time& value) { value = time_from_ns(source.integer()); }
     void operator()(const char*, ClientOrderId& value) {

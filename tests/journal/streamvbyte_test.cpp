@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <streamvbyte.h>
 
+#include <cstdlib>
 #include <random>
 #include <vector>
 
@@ -71,6 +72,14 @@ TEST(StreamVByte, RefusesBytesThatAreTooFewOrTooMany) {
       EXPECT_FALSE(streamvbyte_decode(kernel, longer, decoded)) << count;
     }
   }
+}
+
+// This test runs twice, once with MM_CPU=baseline.
+TEST(StreamVByte, BaselineKeepsToScalarCode) {
+  const char* asked = std::getenv("MM_CPU");
+  const bool baseline = asked != nullptr && std::string_view{asked} == "baseline";
+  const bool vectors = streamvbyte_has(StreamVByteKernel::ssse3) && !baseline;
+  EXPECT_EQ(streamvbyte_kernel() != StreamVByteKernel::scalar, vectors);
 }
 
 TEST(StreamVByte, NothingIsNothing) {
