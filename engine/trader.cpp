@@ -181,10 +181,10 @@ void Trader::on_position_report(const Step& step, const PositionReport& report) 
       believable(report.average_price, magnitude(report.position))) {
     account_.ledger.open(report.position,
                          position_value(step.definition(), report.average_price, report.position));
-    account_.attribution.open(report.position.lots());
-    account_.max_position_seen = magnitude(report.position);
     if (account_.mark_bid > Price{})
       account_.attribution.mark(step.now(), mark_of_one_lot(step.market).units());
+    account_.attribution.open(report.position.lots());
+    account_.max_position_seen = magnitude(report.position);
     return;
   }
   if (account_.mismatch.begins(report.position != ours))

@@ -20,9 +20,10 @@ void Attribution::age(Time now) {
 }
 
 void Attribution::open(std::int64_t lots) {
-  MM_ASSERT(young_ == 0 && old_ == 0 && cash_ == 0, "a position is opened before anything happens");
+  MM_ASSERT(fills_.empty() && opened_ == 0, "a position is opened before any fill, and once");
   old_ = lots;
   opened_ = lots;
+  if (mark_) first_mark_ = *mark_;
 }
 
 void Attribution::mark(Time now, Int128 value_of_one_lot) {

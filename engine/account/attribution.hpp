@@ -40,7 +40,8 @@ class Attribution {
 
   // Times must not decrease from call to call.
 
-  /// Position held at the start; counts as old. Before any fill.
+  /// Position held at the start, at the current mark or else the first one; counts as old. Once,
+  /// before any fill.
   void open(std::int64_t lots);
   void mark(Time now, Int128 value_of_one_lot);
   /// `value` of +lots at the fill's price, `fee` paid; lots > 0.
