@@ -224,6 +224,10 @@ std::unique_ptr<MarketSource> open_captures(const std::vector<venues::FeedSpec>&
                                             const std::vector<Instrument>& instruments) {
   std::vector<std::unique_ptr<FrameFeed>> feeds;
   for (std::size_t at = 0; at < specs.size(); ++at) {
+    if (specs[at].files.empty()) {
+      throw Error(ErrorKind::usage,
+                  venues::quoted_flag(specs[at]) + ": no capture named; expected =FILE[,FILE...]");
+    }
     const InstrumentId id{static_cast<std::uint16_t>(at)};
     feeds.push_back(open_capture(instruments[at], id, specs[at].files));
   }

@@ -44,7 +44,7 @@ std::unique_ptr<CaptureFeed> open_capture(const Instrument& instrument, Instrume
 std::vector<Instrument> instruments_of(const std::vector<venues::FeedSpec>& specs,
                                        const venues::Instruments& table);
 
-/// All captures of a command line, merged. Every spec must have files.
+/// All captures of a command line, merged. Throws Error(usage) for a spec without files.
 std::unique_ptr<MarketSource> open_captures(const std::vector<venues::FeedSpec>& specs,
                                             const std::vector<Instrument>& instruments);
 

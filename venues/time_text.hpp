@@ -16,6 +16,11 @@ namespace mm::venues {
 /// hold.
 std::optional<Time> parse_epoch(std::string_view digits);
 
+/// Whether parse_epoch would take an integer for milliseconds.
+constexpr bool is_milliseconds(std::int64_t time) {
+  return time >= 1'000'000'000'000 && time <= 9'223'372'036'854;
+}
+
 /// "2024-01-01T12:00:01.138942031", with or without a `Z`, with 0 to 9 digits of the second, in
 /// UTC. Empty if it is anything else.
 std::optional<Time> parse_utc(std::string_view text);

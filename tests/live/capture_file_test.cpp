@@ -261,8 +261,8 @@ TEST_F(CaptureFile, UpdatesWithoutASnapshotAreToldAtTheEnd) {
 
 TEST_F(CaptureFile, CryptofeedSnapshotsAreOfTheSymbolInTheirUrl) {
   const auto http = [](const std::string& symbol, const std::string& id) {
-    return R"({"t":"http","conn":"x","ts":1626992741.301402,"url":"https://h/fapi/v1/depth?symbol=)" +
-           symbol + R"(&limit=1000","data":"{\"lastUpdateId\":)" + id +
+    return R"({"t":"http","ts":1626992741.301402,"url":"https://h/fapi/v1/depth?symbol=)" + symbol +
+           R"(&limit=1000","data":"{\"lastUpdateId\":)" + id +
            R"(,\"bids\":[[\"61800.2\",\"1\"]],\"asks\":[]}"})" + "\n";
   };
   const std::string path =
@@ -287,8 +287,8 @@ TEST_F(CaptureFile, CryptofeedSnapshotsAreOfTheSymbolInTheirUrl) {
 }
 
 TEST_F(CaptureFile, ArchiveLinesWithAndWithoutTheirEnvelope) {
-  const std::string data =
-      R"({"coin":"BTC","time":1704110399915,"levels":[[{"px":"42727.0","sz":"0.02265","n":1}],[]]})";
+  const std::string data = R"({"coin":"BTC","time":1704110399915,)"
+                           R"("levels":[[{"px":"42727.0","sz":"0.02265","n":1}],[]]})";
   const std::string path = write(
       "archive", R"({"time":"2024-01-01T12:00:01.138942031","ver_num":1,"raw":{"channel":"l2Book",)"
                  R"("data":)" +
@@ -374,6 +374,8 @@ TEST_F(CaptureFile, CommandLinesAreCheckedBeforeAnythingIsRead) {
   EXPECT_THROW(
       live::instruments_of(specs({"binance-usdm:BTCUSDT=a", "binance-usdm:BTCUSDT=b"}), table),
       Error);
+  const auto live = specs({"hyperliquid:BTC"});
+  EXPECT_THROW(live::open_captures(live, live::instruments_of(live, table)), Error);
 }
 
 }  // namespace

@@ -82,8 +82,8 @@ TEST_F(BinanceCodec, EqualPricesKeepTheirOrder) {
 
 TEST_F(BinanceCodec, SpotUpdateHasItsEventTimeOnly) {
   const Message message = decode(
-      R"({"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1723161255208,"s":"BTCUSDT",)"
-      R"("U":50093239189,"u":50093239202,"b":[["61737.63000000","0.00000000"]],)"
+      R"({"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":1723161255208,)"
+      R"("s":"BTCUSDT","U":50093239189,"u":50093239202,"b":[["61737.63000000","0.00000000"]],)"
       R"("a":[["61837.64000000","1.54698000"]]}})",
       "binance-spot");
   const auto& delta = std::get<BookDelta>(message.body);
@@ -126,7 +126,8 @@ TEST_F(BinanceCodec, SnapshotsOfAllMarkets) {
 TEST_F(BinanceCodec, BookTickersWithAndWithoutTimes) {
   const Message futures = decode(
       R"({"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":5123107839020,"s":"BTCUSDT",)"
-      R"("b":"61800.20","B":"2.507","a":"61800.30","A":"2.510","T":1723161256313,"E":1723161256314}})");
+      R"("b":"61800.20","B":"2.507","a":"61800.30","A":"2.510",)"
+      R"("T":1723161256313,"E":1723161256314}})");
   const auto& quote = std::get<BestQuote>(futures.body);
   EXPECT_EQ(quote.update_id, 5123107839020);
   EXPECT_EQ(quote.bid, level(618002, 2507));
@@ -175,10 +176,11 @@ TEST_F(BinanceCodec, InsuranceAndAdlTradesAreNotOfTheTape) {
 }
 
 TEST_F(BinanceCodec, MarkPrice) {
-  const Message message = decode(
-      R"({"stream":"btcusdt@markPrice","data":{"e":"markPriceUpdate","E":1786171884000,"s":"BTCUSDT",)"
-      R"("p":"64991.37858696","ap":"64991.37858696","P":"64980.01344384","i":"65016.05673913",)"
-      R"("r":"0.00003936","T":1786176000000,"st":1}})");
+  const Message message =
+      decode(R"({"stream":"btcusdt@markPrice","data":{"e":"markPriceUpdate","E":1786171884000,)"
+             R"("s":"BTCUSDT","p":"64991.37858696","ap":"64991.37858696","P":"64980.01344384",)"
+             R"("i":"65016.05673913",)"
+             R"("r":"0.00003936","T":1786176000000,"st":1}})");
   const auto& context = std::get<AssetContext>(message.body);
   EXPECT_EQ(context.mark_e8, 6499137858696);
   EXPECT_EQ(context.oracle_e8, 6501605673913);

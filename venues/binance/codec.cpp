@@ -105,11 +105,6 @@ std::optional<Error> read_time(std::string_view text, std::string_view name, Tim
   return std::nullopt;
 }
 
-/// Whether a time has the thirteen digits that mean milliseconds.
-bool of_milliseconds(std::int64_t time) {
-  return time >= 1'000'000'000'000 && time <= 9'999'999'999'999;
-}
-
 /// T and E: the venue's stamp and its send time.
 struct Times {
   Time exchange;
@@ -447,7 +442,7 @@ bool Codec::Parser::scan_update(Scan& scan, Message& message) {
   if (scan.text(",\"pu\":") && !scan.integer(body.prev_id)) return false;
   if (!scan.text(",\"b\":") || !scan_side(scan, Side::buy, body.bids)) return false;
   if (!scan.text(",\"a\":") || !scan_side(scan, Side::sell, body.asks)) return false;
-  if (body.first_id > body.last_id || !of_milliseconds(event_ms) || !of_milliseconds(exchange_ms)) {
+  if (body.first_id > body.last_id || !is_milliseconds(event_ms) || !is_milliseconds(exchange_ms)) {
     return false;
   }
   body.event_time_ns = event_ms * 1'000'000;
@@ -475,7 +470,7 @@ bool Codec::Parser::scan_ticker(Scan& scan, Message& message) {
   if (scan.text(",\"T\":")) {
     if (!scan.integer(exchange_ms) || !scan.text(",\"E\":") || !scan.integer(event_ms))
       return false;
-    if (!of_milliseconds(event_ms) || !of_milliseconds(exchange_ms)) return false;
+    if (!is_milliseconds(event_ms) || !is_milliseconds(exchange_ms)) return false;
   }
   if (numbers[1] != 0) body.bid = {Price::from_units(numbers[0]), Qty::from_lots(numbers[1])};
   if (numbers[3] != 0) body.ask = {Price::from_units(numbers[2]), Qty::from_lots(numbers[3])};

@@ -391,7 +391,7 @@ bool Codec::Parser::scan(std::string_view text) {
   BookSide asks;
   if (!scan.text("{\"channel\":\"l2Book\",\"data\":") || !scan.text("{\"coin\":\"") ||
       !scan.word(name) || name != coin || !scan.text(",\"time\":") || !scan.integer(time_ms) ||
-      time_ms < 1'000'000'000'000 || time_ms > 9'999'999'999'999 || !scan.text(",\"levels\":[") ||
+      !is_milliseconds(time_ms) || !scan.text(",\"levels\":[") ||
       !scan_side(scan, Side::buy, bids) || !scan.text(",") || !scan_side(scan, Side::sell, asks) ||
       !scan.text("]")) {
     return false;
