@@ -1,0 +1,25 @@
+#include "strategies/session_engine.hpp"
+
+#include <utility>
+
+#include "strategies/registry.hpp"
+
+namespace mm {
+
+Result<TraderSettings> trader_settings(const SessionStart& start) {
+  TraderSettings settings;
+  if (auto error = TraderSettings::parse(start.settings, settings))
+    return Error(ErrorKind::usage, std::move(*error));
+  settings.trading = start.execution != "none";
+  return settings;
+}
+
+Result<Engine> make_engine(const SessionStart& start) {
+  auto settings = trader_settings(start);
+  if (!settings) return settings.error();
+  auto strategy = make_strategy(start.strategy, start.parameters);
+  if (!strategy) return strategy.error();
+  return Engine(std::move(*settings), std::move(*strategy));
+}
+
+}  // namespace mm
