@@ -1,0 +1,101 @@
+#pragma once
+
+// The subcommands: their options as plain values and one function each.
+//
+// main.cpp fills the options from the command line; each function lives in a file of its name,
+// wires the libraries together, prints, and returns the exit code (0 done, 1 the check it ran says
+// no). Everything else is thrown as Error: usage 2, data 3, venue 4.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mm::cli {
+
+/// Options that stand before or after any subcommand.
+struct Globals {
+  std::string journal;             ///< --journal, else $MMCTL_JOURNAL, else ./journal
+  std::string session = "latest";  ///< --session: an id, "latest" or "all"
+  bool json = false;               ///< --json: one document on stdout
+};
+
+struct RecordOptions {
+  std::vector<std::string> venues;  ///< --venue VENUE:SYMBOL=FILE[,FILE...]: the quoted instrument
+  std::vector<std::string> leads;   ///< --lead, likewise, any number
+  std::string strategy = "fixed_spread";
+  std::vector<std::string> parameters;  ///< --set name=value
+  std::optional<std::string> spread;    ///< --spread, short for --set spread=
+  std::string execution = "paper";
+  std::optional<std::string> latency;  ///< default: sim/settings.hpp
+  std::optional<std::string> queue;
+  std::optional<std::string> for_duration;  ///< --for, in recorded time
+  std::optional<std::string> speed;         ///< --speed 1x: pace of a capture file; default: none
+  std::string sync = "50ms";
+  std::string instruments_file;  ///< --instruments
+  std::uint64_t block_rows = 4096;
+  bool raw = false;  ///< --raw: keep the venue's frames beside the decoded events
+};
+
+struct WindowOptions {
+  std::optional<std::string> from;
+  std::optional<std::string> to;
+};
+
+struct ReplayOptions {
+  WindowOptions window;
+  std::optional<std::string> speed;
+  bool trace_state = false;
+};
+
+struct CounterfactualOptions {
+  WindowOptions window;
+  std::optional<std::string> spread;    ///< list "3bps,5bps" or range "1bps:20bps:1bps"
+  std::vector<std::string> parameters;  ///< --set name=value[,value...]
+  bool csv = false;
+};
+
+struct CatOptions {
+  WindowOptions window;
+  std::vector<std::string> kinds;
+  std::uint64_t limit = 0;  ///< 0 = all
+  bool raw = false;         ///< raw frames instead of records
+};
+
+struct FillsOptions {
+  WindowOptions window;
+  bool markouts = false;
+  bool csv = false;
+};
+
+struct VerifyOptions {
+  bool rebuild_index = false;
+  std::optional<std::string> salvage;
+};
+
+struct RegressOptions {
+  std::string directory;
+  std::vector<std::string> cases;  ///< names; empty = all
+};
+
+struct ImportOptions {
+  std::string format;  ///< "binance-raw" or "hyperliquid-archive"
+  std::vector<std::string> files;
+  std::string instrument;  ///< VENUE:SYMBOL
+  std::string instruments_file;
+  bool raw = false;
+};
+
+int record(const Globals& globals, const RecordOptions& options);
+int replay(const Globals& globals, const ReplayOptions& options);
+int counterfactual(const Globals& globals, const CounterfactualOptions& options);
+int info(const Globals& globals);
+int cat(const Globals& globals, const CatOptions& options);
+int fills(const Globals& globals, const FillsOptions& options);
+int verify(const Globals& globals, const VerifyOptions& options);
+int strategies(const Globals& globals);
+int regress_run(const Globals& globals, const RegressOptions& options);
+int regress_accept(const Globals& globals, const RegressOptions& options);
+int import_files(const Globals& globals, const ImportOptions& options);
+
+}  // namespace mm::cli

@@ -1,0 +1,230 @@
+// mmctl: the command line. Options become values here; the commands do the rest.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <new>
+
+#include "cli/commands.hpp"
+#include "cli/completion.hpp"
+#include "engine/det/self_check.hpp"
+#include "engine/result.hpp"
+
+namespace mm::cli {
+namespace {
+
+constexpr int exit_usage = 2;
+
+int exit_code_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::usage:
+      return exit_usage;
+    case ErrorKind::data:
+      return 3;
+    case ErrorKind::venue:
+      return 4;
+  }
+  return 3;
+}
+
+void add_window(CLI::App* command, WindowOptions& window) {
+  command->add_option("--from", window.from,
+                      "Start of the window: RFC 3339, a time of day, -5m before the end, start");
+  command->add_option("--to", window.to, "End of the window (exclusive), likewise, or end");
+}
+
+/// A subcommand and what it runs.
+struct Command {
+  CLI::App* app;
+  std::function<int()> run;
+};
+
+class CommandLine {
+ public:
+  CommandLine() {
+    app_.require_subcommand(1);
+    app_.fallthrough();
+    app_.set_help_all_flag("--help-all", "Help for every subcommand");
+    const char* from_environment = std::getenv("MMCTL_JOURNAL");
+    globals_.journal =
+        from_environment != nullptr && *from_environment != '\0' ? from_environment : "./journal";
+    app_.add_option("--journal", globals_.journal,
+                    "Journal directory (default $MMCTL_JOURNAL, else ./journal)");
+    app_.add_option("--session", globals_.session, "Session: an id, latest or all");
+    app_.add_flag("--json", globals_.json, "One JSON document on stdout");
+    app_.set_version_flag("--version", "mmctl " MM_VERSION);
+    add_recording();
+    add_replaying();
+    add_looking();
+    add_regress();
+    add_completion();
+  }
+
+  int run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      const int code = app_.exit(error);
+      return code == 0 ? 0 : exit_usage;
+    }
+    for (const Command& command : commands_)
+      if (command.app->parsed()) return command.run();
+    return exit_usage;
+  }
+
+ private:
+  CLI::App* add(const std::string& name, const std::string& help, std::function<int()> run,
+                CLI::App* parent = nullptr) {
+    CLI::App* command = (parent != nullptr ? parent : &app_)->add_subcommand(name, help);
+    command->fallthrough();
+    if (run) commands_.push_back({command, std::move(run)});
+    return command;
+  }
+
+  void add_recording() {
+    CLI::App* command =
+        add("record", "Record a session", [this] { return record(globals_, record_); });
+    command
+        ->add_option("--venue", record_.venues,
+                     "Quoted instrument: VENUE:SYMBOL=FILE[,FILE...] feeds raw captures")
+        ->required();
+    command->add_option("--lead", record_.leads, "Lead instrument, likewise; may be repeated");
+    command->add_option("--strategy", record_.strategy, "Strategy (see mmctl strategies)");
+    command->add_option("--set", record_.parameters, "Strategy parameter name=value; repeatable");
+    command->add_option("--spread", record_.spread, "Short for --set spread=WIDTH");
+    command->add_option("--execution", record_.execution, "none or paper")
+        ->check(CLI::IsMember({"none", "paper"}));
+    command->add_option("--latency", record_.latency,
+                        "Paper: entry and response latency, 5ms or 5ms,7ms");
+    command->add_option("--queue", record_.queue,
+                        "Paper: queue model risk_averse|power:N|power2:N|power3:N|log|log2");
+    command->add_option("--for", record_.for_duration, "Stop after this much recorded time");
+    command->add_option("--speed", record_.speed, "Pace of a capture file, for example 1x or 20x");
+    command->add_option("--sync", record_.sync, "Power-loss bound: a duration, always or none");
+    command->add_option("--instruments", record_.instruments_file,
+                        "Instrument definitions instead of the built-in ones");
+    command->add_option("--block-rows", record_.block_rows, "Rows per journal block")
+        ->check(CLI::Range(64, 65536));
+    command->add_flag("--raw", record_.raw, "Keep the raw frames in the journal as well");
+
+    command = add("import", "Turn other recordings into a journal, without quoting",
+                  [this] { return import_files(globals_, import_); });
+    command->add_option("format", import_.format, "binance-raw or hyperliquid-archive")->required();
+    command->add_option("files", import_.files, "Files, in order")->required();
+    command->add_option("--instrument", import_.instrument, "VENUE:SYMBOL of the files")
+        ->required();
+    command->add_option("--instruments", import_.instruments_file,
+                        "Instrument definitions instead of the built-in ones");
+    command->add_flag("--raw", import_.raw, "Keep the raw frames in the journal as well");
+  }
+
+  void add_replaying() {
+    CLI::App* command = add("replay", "Fold a window again and verify every output",
+                            [this] { return replay(globals_, replay_); });
+    add_window(command, replay_.window);
+    command->add_option("--speed", replay_.speed, "Pace, for example 10x (default: flat out)");
+    command->add_flag("--trace-state", replay_.trace_state,
+                      "Print the state digests of every module at each checkpoint and at the end");
+
+    command = add("counterfactual", "What if we had quoted with other parameters?",
+                  [this] { return counterfactual(globals_, counterfactual_); });
+    add_window(command, counterfactual_.window);
+    command->add_option("--spread", counterfactual_.spread,
+                        "Widths to try: 3bps,8bps or a range 1bps:20bps:1bps");
+    command->add_option("--set", counterfactual_.parameters,
+                        "Parameter values to try: name=value[,value...]; several make a grid");
+    command->add_flag("--csv", counterfactual_.csv, "Rows as CSV");
+  }
+
+  void add_looking() {
+    add("info", "What a journal holds", [this] { return info(globals_); });
+
+    CLI::App* command = add("cat", "Print records as text, or as JSON lines with --json",
+                            [this] { return cat(globals_, cat_); });
+    add_window(command, cat_.window);
+    command->add_option("--kind", cat_.kinds, "Only these kinds (fill, place_order, ...)")
+        ->delimiter(',');
+    command->add_option("--limit", cat_.limit, "Stop after this many");
+    command->add_flag("--raw", cat_.raw, "Raw frames (recorded with --raw) instead of records");
+
+    command = add("fills", "List our fills", [this] { return fills(globals_, fills_); });
+    add_window(command, fills_.window);
+    command->add_flag("--markouts", fills_.markouts, "With markouts at 100 ms, 1, 10 and 60 s");
+    command->add_flag("--csv", fills_.csv, "As CSV");
+
+    command = add("verify", "Check every byte of a journal",
+                  [this] { return verify(globals_, verify_); });
+    command->add_flag("--rebuild-index", verify_.rebuild_index, "Make the index anew");
+    command->add_option("--salvage", verify_.salvage,
+                        "Write everything readable into a new journal in this directory");
+
+    add("strategies", "List strategies and their parameters",
+        [this] { return strategies(globals_); });
+  }
+
+  void add_regress() {
+    CLI::App* command = add("regress", "Golden windows: digests, fills and P&L", {});
+    command->require_subcommand(1);
+    CLI::App* run = add(
+        "run", "Run the golden windows and show what changed",
+        [this] { return regress_run(globals_, regress_); }, command);
+    CLI::App* accept = add(
+        "accept", "Take the present results as golden",
+        [this] { return regress_accept(globals_, regress_); }, command);
+    for (CLI::App* each : {run, accept}) {
+      each->add_option("--golden", regress_.directory,
+                       "Directory of the golden windows (default tests/golden)");
+      each->add_option("cases", regress_.cases, "Only these cases");
+    }
+    regress_.directory = "tests/golden";
+  }
+
+  void add_completion() {
+    CLI::App* command = add("completion", "Print a completion script for a shell", [this] {
+      std::fputs(completion_script(app_, shell_).c_str(), stdout);
+      return 0;
+    });
+    command->add_option("shell", shell_, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  }
+
+  CLI::App app_{"mmctl: record a market-making session, replay it bit-exactly, ask what if"};
+  Globals globals_;
+  RecordOptions record_;
+  ImportOptions import_;
+  ReplayOptions replay_;
+  CounterfactualOptions counterfactual_;
+  CatOptions cat_;
+  FillsOptions fills_;
+  VerifyOptions verify_;
+  RegressOptions regress_;
+  std::string shell_;
+  std::vector<Command> commands_;
+};
+
+}  // namespace
+}  // namespace mm::cli
+
+int main(int argc, char** argv) {
+  try {
+    if (const auto problem = mm::det::self_check()) {
+      fmt::print(stderr, "mmctl: this process computes differently than it must: {}\n",
+                 mm::det::describe(*problem));
+      return 3;
+    }
+    return mm::cli::CommandLine().run(argc, argv);
+  } catch (const mm::Error& error) {
+    fmt::print(stderr, "mmctl: {}\n", error.message());
+    return mm::cli::exit_code_of(error.kind());
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "mmctl: out of memory\n");
+    return 3;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "mmctl: {}\n", error.what());
+    return 3;
+  }
+}

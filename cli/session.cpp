@@ -1,0 +1,78 @@
+#include "cli/session.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/result.hpp"
+
+namespace mm::cli {
+
+journal::Journal open_journal(const Globals& globals) {
+  return journal::Journal::open(globals.journal);
+}
+
+std::vector<const journal::SessionInfo*> chosen_sessions(const journal::Journal& journal,
+                                                         const Globals& globals) {
+  std::vector<const journal::SessionInfo*> chosen;
+  const auto& sessions = journal.sessions();
+  if (globals.session == "all") {
+    for (const auto& session : sessions) chosen.push_back(&session);
+  } else if (globals.session == "latest") {
+    if (!sessions.empty()) chosen.push_back(&sessions.back());
+  } else if (const auto* found = journal.find_session(globals.session)) {
+    chosen.push_back(found);
+  } else {
+    std::string known;
+    for (const auto& session : sessions)
+      known += fmt::format("{}{} ({})", known.empty() ? "" : ", ", session.number,
+                           session.id.substr(0, 8));
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("--session: '{}' names no single session of {}; it has {}", globals.session,
+                    journal.directory().string(), known.empty() ? "none" : known));
+  }
+  return chosen;
+}
+
+const journal::SessionInfo* chosen_session(const journal::Journal& journal,
+                                           const Globals& globals) {
+  const auto chosen = chosen_sessions(journal, globals);
+  if (chosen.size() > 1)
+    throw Error(ErrorKind::usage,
+                fmt::format("--session: this command works on one session and {} has {}; give a "
+                            "number or an id",
+                            journal.directory().string(), chosen.size()));
+  return chosen.empty() ? nullptr : chosen.front();
+}
+
+SessionHead read_head(const journal::Journal& journal, const journal::SessionInfo& session) {
+  SessionHead head;
+  journal::RecordCursor cursor = journal.read(session, journal::SeqWindow{});
+  while (cursor.next() == journal::RecordCursor::Item::record) {
+    if (cursor.is_output()) continue;
+    const Event& event = cursor.event();
+    if (const auto* start = std::get_if<SessionStart>(&event.body)) {
+      head.strategy = start->strategy;
+      head.parameters = start->parameters;
+      head.execution = start->execution;
+      head.settings = start->settings;
+    } else if (const auto* definition = std::get_if<InstrumentDefined>(&event.body)) {
+      const std::size_t index = event.header.instrument.value;
+      if (head.instruments.size() <= index) head.instruments.resize(index + 1);
+      head.instruments[index] = instrument_of(*definition);
+    } else {
+      break;
+    }
+  }
+  return head;
+}
+
+SessionSpan span_of(const journal::SessionInfo& session) {
+  return {session.first_time, session.last_time};
+}
+
+journal::TimeWindow time_window(const WindowOptions& options, const journal::SessionInfo& session) {
+  const Window window = parse_window(options.from, options.to, span_of(session));
+  return {window.from, window.to};
+}
+
+}  // namespace mm::cli

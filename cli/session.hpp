@@ -1,0 +1,44 @@
+#pragma once
+
+// Opening the journal a command was pointed at, and what every command needs to know of a session.
+
+#include <string>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "cli/print_record.hpp"
+#include "cli/time_spec.hpp"
+#include "journal/reader.hpp"
+
+namespace mm::cli {
+
+/// Opens globals.journal; throws Error(data) naming the directory if there is none.
+journal::Journal open_journal(const Globals& globals);
+
+/// The sessions --session asks for, in order: the latest, one by number or id, or all. Empty only
+/// if the journal has none. Throws Error(usage) listing the sessions if the name fits none.
+std::vector<const journal::SessionInfo*> chosen_sessions(const journal::Journal& journal,
+                                                         const Globals& globals);
+
+/// As chosen_sessions for commands that work on one; throws Error(usage) for "all" on several.
+/// Null if the journal holds no session.
+const journal::SessionInfo* chosen_session(const journal::Journal& journal, const Globals& globals);
+
+/// What the first records of a session say.
+struct SessionHead {
+  std::string strategy;
+  std::string parameters;  ///< "name=value" lines
+  std::string execution;
+  std::string settings;  ///< "name=value" lines
+  Instruments instruments;
+};
+
+/// Reads the records up to the first that is neither the session's start nor a definition.
+SessionHead read_head(const journal::Journal& journal, const journal::SessionInfo& session);
+
+SessionSpan span_of(const journal::SessionInfo& session);
+
+/// The window of two optional flags as a window on recv_time.
+journal::TimeWindow time_window(const WindowOptions& options, const journal::SessionInfo& session);
+
+}  // namespace mm::cli

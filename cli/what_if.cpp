@@ -1,0 +1,124 @@
+#include "cli/what_if.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/numeric.hpp"
+#include "engine/result.hpp"
+#include "engine/settings.hpp"
+
+namespace mm::cli {
+namespace {
+
+constexpr std::size_t most_variants = 1000;
+
+[[noreturn]] void usage(std::string message) {
+  throw Error(ErrorKind::usage, std::move(message));
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+/// "1bps:20bps:1bps" as its values; the unit of the first part is put behind each.
+std::vector<std::string> range_values(std::string_view flag, std::string_view text) {
+  const auto parts = split(text, ':');
+  const bool bps = parts.front().ends_with("bps");
+  const auto number = [&](std::string_view part) {
+    const auto value = bps ? parse_bps(part) : parse_number(part);
+    if (!value) usage(fmt::format("{}: '{}' is not a number in the range '{}'", flag, part, text));
+    return *value;
+  };
+  if (parts.size() != 3)
+    usage(fmt::format("{}: '{}' is not a range; write first:last:step", flag, text));
+  const double first = number(parts[0]);
+  const double last = number(parts[1]);
+  const double step = number(parts[2]);
+  if (!(step > 0) || first > last)
+    usage(fmt::format("{}: the range '{}' is empty; write first:last:step with a step above 0",
+                      flag, text));
+  const double count = std::floor((last - first) / step + 1e-9) + 1;
+  if (count > static_cast<double>(most_variants))
+    usage(fmt::format("{}: the range '{}' has more than {} values", flag, text, most_variants));
+  std::vector<std::string> values;
+  for (int i = 0; i < static_cast<int>(count); ++i) {
+    // Through ten decimals, so that 0.1 + 0.2 is written 0.3.
+    const double value = std::round((first + step * i) * 1e10) / 1e10;
+    values.push_back(bps ? format_bps(value) : format_double(value));
+  }
+  return values;
+}
+
+struct Axis {
+  std::string name;
+  std::vector<std::string> values;
+};
+
+Axis axis_of(std::string_view flag, std::string name, std::string_view text) {
+  Axis axis{std::move(name), {}};
+  for (const std::string_view part : split(text, ',')) {
+    if (part.empty()) usage(fmt::format("{}: '{}' has an empty value", flag, text));
+    if (part.find(':') == std::string_view::npos) {
+      axis.values.emplace_back(part);
+    } else {
+      for (std::string& value : range_values(flag, part)) axis.values.push_back(std::move(value));
+    }
+  }
+  return axis;
+}
+
+}  // namespace
+
+std::vector<research::Variant> variants_of(const std::optional<std::string>& spread,
+                                           const std::vector<std::string>& parameters) {
+  std::vector<Axis> axes;
+  if (spread) axes.push_back(axis_of("--spread", "spread", *spread));
+  for (const std::string& parameter : parameters) {
+    const std::size_t at = parameter.find('=');
+    if (at == std::string::npos || at == 0)
+      usage(fmt::format("--set: '{}' is not name=value", parameter));
+    const std::string name = parameter.substr(0, at);
+    if (std::ranges::any_of(axes, [&](const Axis& axis) { return axis.name == name; }))
+      usage(fmt::format("--set: parameter '{}' is given twice; list its values with commas", name));
+    axes.push_back(axis_of("--set", name, std::string_view(parameter).substr(at + 1)));
+  }
+  std::vector<research::Variant> variants(axes.empty() ? 0 : 1);
+  for (const Axis& axis : axes) {
+    std::vector<research::Variant> grown;
+    for (const research::Variant& variant : variants) {
+      for (const std::string& value : axis.values) {
+        research::Variant next = variant;
+        const std::string label = axis.name == "spread" ? value : axis.name + "=" + value;
+        next.name += next.name.empty() ? label : " " + label;
+        next.parameters.push_back({axis.name, value});
+        grown.push_back(std::move(next));
+      }
+    }
+    variants = std::move(grown);
+    if (variants.size() > most_variants)
+      usage(fmt::format("counterfactual: {} variants; at most {} run at once", variants.size(),
+                        most_variants));
+  }
+  return variants;
+}
+
+research::EventStream recorded_inputs(journal::RecordCursor& cursor,
+                                      std::function<void(std::uint64_t, std::uint64_t)> on_step) {
+  return [&cursor, on_step = std::move(on_step)]() -> const Event* {
+    while (cursor.next() == journal::RecordCursor::Item::record) {
+      if (on_step) on_step(cursor.bytes_read(), cursor.bytes_total());
+      if (!cursor.is_output()) return &cursor.event();
+    }
+    return nullptr;
+  };
+}
+
+}  // namespace mm::cli
