@@ -33,11 +33,18 @@ void WindowAccount::on_fill(const EventHeader& header, const Fill& fill) {
   pnl_.late_fill(header.recv_time, happened, mark_then, fill.side, fill.qty.lots(), value,
                  fill.fee.units());
   markouts_.add(header, fill, *instrument_);
-  if (before != nullptr && before->bid < fill.price && fill.price < before->ask) ++inside_spread_;
+  if (inside_spread_.contains(fill.order)) ++filled_inside_spread_;
+  if (fill.remaining == Qty{}) inside_spread_.erase(fill.order);
   filled_[minute_of(happened)] += fill.qty.lots();
   volume_ += Money::from_units(value < 0 ? -value : value);
   max_position_ = std::max(max_position_, magnitude(Qty::from_lots(pnl_.position())));
   lines_.push_back({header.recv_time, fill});
+}
+
+void WindowAccount::on_ack(const EventHeader& header, const OrderAck& ack) {
+  const Mark* mark = marks_->at(header.exchange_time);
+  if (mark != nullptr && mark->bid < ack.price && ack.price < mark->ask)
+    inside_spread_.insert(ack.order);
 }
 
 void WindowAccount::close_block() {
@@ -80,8 +87,9 @@ std::vector<FillMark> WindowAccount::fill_marks() const {
 }
 
 double WindowAccount::share_inside_spread() const {
-  return lines_.empty() ? 0
-                        : static_cast<double>(inside_spread_) / static_cast<double>(lines_.size());
+  return lines_.empty()
+             ? 0
+             : static_cast<double>(filled_inside_spread_) / static_cast<double>(lines_.size());
 }
 
 std::int64_t WindowAccount::dominated_minutes(const MinuteLots& tape) const {

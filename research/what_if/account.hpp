@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "engine/account/attribution.hpp"
@@ -24,11 +25,15 @@ inline std::int64_t minute_of(Time time) {
 
 class WindowAccount {
  public:
-  /// Opens at the start of the window with the position held then. `marks` is borrowed.
+  /// Opens at the start of the window with the position held then. `marks` and `instrument` are
+  /// borrowed; the latter may be filled in up to the first fill.
   WindowAccount(Qty position, const MarkHistory& marks, const Instrument& instrument, Time from);
 
   void on_mark(Time now, Int128 value) { pnl_.mark(now, value); }
   void on_fill(const EventHeader& header, const Fill& fill);
+  /// An order was accepted or ended: what fills inside the spread are counted by.
+  void on_ack(const EventHeader& header, const OrderAck& ack);
+  void on_done(const OrderDone& done) { inside_spread_.erase(done.order); }
   void on_funding(Time now, Money cash) { pnl_.funding(now, cash.units()); }
 
   /// The end of a time block: keeps what was earned since the last.
@@ -45,7 +50,8 @@ class WindowAccount {
   /// Everything of a row but its name, delta, interval and digest.
   CounterfactualRow row() const;
   std::vector<FillMark> fill_marks() const;
-  /// Share of fills that stood strictly inside the touch just before.
+  /// Share of fills of orders that were accepted strictly inside the displayed touch: others would
+  /// have joined or stepped back, and what would have traded there was never recorded.
   double share_inside_spread() const;
   /// Minutes in which our fills were more than a tenth of what traded.
   std::int64_t dominated_minutes(const MinuteLots& tape) const;
@@ -63,7 +69,8 @@ class WindowAccount {
   MinuteLots filled_;
   Money volume_;
   Qty max_position_;
-  std::int64_t inside_spread_ = 0;
+  std::set<ClientOrderId> inside_spread_;  // accepted there, not gone yet
+  std::int64_t filled_inside_spread_ = 0;
   std::size_t judged_ = 0;
   std::int64_t with_markout_ = 0;
   std::int64_t adverse_ = 0;

@@ -89,8 +89,8 @@ void add_warnings(const Run& run, const RunRecord& record, CounterfactualResult&
     const double inside = variant.account().share_inside_spread();
     if (inside > most_inside_spread)
       result.warnings.push_back(fmt::format(
-          "{}: {:.0f} % of its fills stood inside the recorded spread, where no flow was recorded: "
-          "not identified.",
+          "{}: {:.0f} % of its fills are of quotes inside the recorded spread, where no flow was "
+          "recorded: not identified.",
           variant.name(), inside * 100));
     const std::int64_t minutes = variant.account().dominated_minutes(record.tape);
     if (minutes > 0)

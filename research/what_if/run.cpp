@@ -118,7 +118,6 @@ void Run::reach(Time now) {
 
 void Run::open() {
   opened_ = true;
-  record_.instrument = market_.quoted().definition();
   record_.block = block_length_of(request_.to - request_.from);
   block_end_ = request_.from + record_.block;
   judge_at_ = request_.from;
@@ -166,6 +165,8 @@ void Run::on_input(const Event& event) {
     for (Lane& lane : lanes_) lane.advance(now, market_);
   }
   market_.apply(event);
+  if (std::holds_alternative<InstrumentDefined>(event.body))
+    record_.instrument = market_.quoted().definition();
   if (is_about_quoted_market(event)) {
     if (!marks_.update(now, market_.quoted())) block_has_gap_ = true;
     const Mark* mark = marks_.latest();

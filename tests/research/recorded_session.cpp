@@ -29,18 +29,12 @@ Instrument instrument() {
 /// A book of ten levels a side around a random walk, with trades that eat into it.
 class MadeUpMarket {
  public:
-  explicit MadeUpMarket(const SessionPlan& plan)
-      : plan_(plan), text_(session_text(plan)), random_(plan.seed) {}
+  explicit MadeUpMarket(const SessionPlan& plan) : plan_(plan), random_(plan.seed) {}
 
   const Event* next() {
     if (step_ > plan_.seconds * 20) return nullptr;
     event_.header = {.recv_time = now_};
-    if (step_ == 0) {
-      event_.body = SessionStart{.strategy = text_.strategy,
-                                 .parameters = text_.parameters,
-                                 .execution = plan_.execution,
-                                 .settings = text_.settings};
-    } else if (step_ == 1) {
+    if (step_ == 1) {
       event_.body = definition_of(instrument_);
     } else {
       now_ += Duration{static_cast<std::int64_t>(random_.below(100'000'000))};
@@ -89,16 +83,45 @@ class MadeUpMarket {
   Qty size() { return Qty::from_lots(static_cast<std::int64_t>(random_.below(8'000)) + 1); }
 
   SessionPlan plan_;
-  SessionText text_;
   Instrument instrument_ = instrument();
   SplitMix64 random_;
   Time now_ = RecordedSession::at_second(0);
-  int step_ = 0;
+  int step_ = 1;
   std::int64_t mid_ = 10'000;  // 1000.0
   bool lost_ = false;
   std::vector<Level> bids_;
   std::vector<Level> asks_;
   Event event_;
+};
+
+/// The start of the session in front of its market, at the time of the first event.
+class StartedMarket {
+ public:
+  StartedMarket(const SessionText& text, std::string_view execution, const EventStream& market)
+      : market_(market), first_(market()) {
+    MM_ASSERT(first_ != nullptr, "a market has events");
+    start_ = {.header = {.recv_time = first_->header.recv_time},
+              .body = SessionStart{.strategy = text.strategy,
+                                   .parameters = text.parameters,
+                                   .execution = execution,
+                                   .settings = text.settings}};
+  }
+  const Event* next() {
+    switch (given_++) {
+      case 0:
+        return &start_;
+      case 1:
+        return first_;
+      default:
+        return market_();
+    }
+  }
+
+ private:
+  const EventStream& market_;
+  const Event* first_;
+  Event start_;
+  int given_ = 0;
 };
 
 }  // namespace
@@ -130,13 +153,18 @@ SessionText session_text(const SessionPlan& plan) {
 }
 
 RecordedSession RecordedSession::record(const SessionPlan& plan) {
+  MadeUpMarket market{plan};
+  return record(plan, [&] { return market.next(); });
+}
+
+RecordedSession RecordedSession::record(const SessionPlan& plan, const EventStream& stream) {
   const SessionText text = session_text(plan);
   TraderSettings settings;
   MM_ASSERT(!TraderSettings::parse(text.settings, settings), "settings are read back");
   settings.trading = plan.execution != "none";
   Engine engine{settings, make_strategy(text.strategy, text.parameters).value()};
   sim::SimWorld world{plan.simulator};
-  MadeUpMarket market{plan};
+  StartedMarket market{text, plan.execution, stream};
   sim::WorldSource source{market, world, engine.market()};
   RecordedSession session;
   Keeper keeper{session, {}};

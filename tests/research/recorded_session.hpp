@@ -24,8 +24,10 @@ struct SessionPlan {
 
 class RecordedSession {
  public:
-  /// Runs the plan through engine/drive.hpp and keeps every record.
+  /// Runs the plan on a made-up market through engine/drive.hpp and keeps every record.
   static RecordedSession record(const SessionPlan& plan);
+  /// The same on any market; it gives instrument definitions and market events.
+  static RecordedSession record(const SessionPlan& plan, const EventStream& market);
 
   /// The recorded inputs, from the first.
   EventStream inputs() const;
