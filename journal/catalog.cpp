@@ -334,6 +334,11 @@ void Catalog::order_segments() {
     if (i > 0 && (header.flags & segment_rewrites) != 0)
       segments_[i - 1].block_limit = header.first_block;
   }
+  // The next segment of a session that is being written may be younger than our list of files; what
+  // it holds was in the tail when we read that.
+  if (live_ && !segments_.empty() && segments_.back().end_block &&
+      (segments_.back().end_block->flags & end_rolled) != 0)
+    segments_.back().end_block.reset();
   if (!segments_.empty() && segments_.back().end_block &&
       (segments_.back().end_block->flags & end_rolled) != 0) {
     const Seq first = segments_.back().end_block->first_seq;
@@ -529,17 +534,17 @@ const SegmentMap& Catalog::map(std::size_t number) const {
 std::unique_ptr<SegmentMap> Catalog::scan(std::size_t number, const File& file,
                                           std::uint64_t stop_at) const {
   const SegmentFile& segment = segments_[number];
-  auto map = std::make_unique<SegmentMap>();
-  LogEnd& end = map->end;
+  auto result = std::make_unique<SegmentMap>();
+  LogEnd& end = result->end;
   end.next_seq = segment.header.first_seq;
   end.next_block = segment.header.first_block;
   end.next_raw = segment.header.first_raw;
   end.chain = segment.header.chain;
   end.digests = {segment.header.input_digest, segment.header.output_digest};
-  if (number > 0 && segments_[number - 1].end_block &&
-      segments_[number - 1].header.session_number == segment.header.session_number) {
-    end.totals = segments_[number - 1].end_totals;
-    end.last_time = segments_[number - 1].end_block->last_time;
+  if (number > 0 && segments_[number - 1].header.session_number == segment.header.session_number) {
+    const SegmentFile& before = segments_[number - 1];
+    end.totals = before.end_block ? before.end_totals : map(number - 1).end.totals;
+    end.last_time = before.end_block ? before.end_block->last_time : map(number - 1).end.last_time;
   }
   const bool growing = live_ && number + 1 == segments_.size() && !segment.end_block;
   SegmentScan scan{file, segment_header_bytes, static_cast<std::uint32_t>(segment.header.number),
@@ -548,24 +553,24 @@ std::unique_ptr<SegmentMap> Catalog::scan(std::size_t number, const File& file,
     const auto step = scan.next();
     if (step == SegmentScan::Step::end || scan.offset() >= stop_at) break;
     if (step == SegmentScan::Step::damage) {
-      map->damages.push_back({.file = segment.name,
-                              .offset = scan.offset(),
-                              .what = scan.what(),
-                              .action = salvage_advice,
-                              .first_seq = end.next_seq,
-                              .end_seq = end.next_seq});
+      result->damages.push_back({.file = segment.name,
+                                 .offset = scan.offset(),
+                                 .what = scan.what(),
+                                 .action = salvage_advice,
+                                 .first_seq = end.next_seq,
+                                 .end_seq = end.next_seq});
       end.clean = false;
       continue;
     }
     const BlockHeader& header = scan.header();
     if (header.block_number >= segment.block_limit) break;
-    if (!map->damages.empty() && map->damages.back().first_seq == end.next_seq &&
+    if (!result->damages.empty() && result->damages.back().first_seq == end.next_seq &&
         header.first_seq > end.next_seq)
-      map->damages.back().end_seq = header.first_seq;
+      result->damages.back().end_seq = header.first_seq;
     if (header.type == BlockType::end) break;
-    add_block(*map, segment.name, header, scan);
+    add_block(*result, segment.name, header, scan);
   }
-  return map;
+  return result;
 }
 
 }  // namespace detail

@@ -160,7 +160,7 @@ class Catalog {
   TailContent tail_;
   std::unique_ptr<IndexReader> index_;
 
-  mutable std::mutex mutex_;
+  mutable std::recursive_mutex mutex_;  // the map of a segment may need that of the one before it
   mutable std::vector<std::unique_ptr<SegmentMap>> maps_;
   mutable std::vector<std::shared_ptr<const File>> open_files_;
 };
