@@ -144,7 +144,7 @@ bool ColumnReader::exceeds(std::size_t count, std::uint32_t limit) const {
 void ColumnDecoder::start(std::size_t total, std::size_t longest) {
   if (total > capacity_) {
     capacity_ = total + total / 2;
-    values_ = std::make_unique_for_overwrite<std::uint32_t[]>(capacity_);
+    values_ = std::make_unique<std::uint32_t[]>(capacity_ + overrun);
     differences_ = std::make_unique_for_overwrite<std::uint64_t[]>(capacity_);
   }
   used_ = 0;

@@ -169,6 +169,8 @@ class ColumnDecoder {
  public:
   /// Starts over with room for `total` values in all and for absent columns of up to `longest`.
   void start(std::size_t total, std::size_t longest);
+  /// So many values behind the last one of every column may be read; what they are is not defined.
+  static constexpr std::size_t overrun = 16;
   /// Decodes `count` values from all of `bytes`. Null if the bytes are not such a column, else what
   /// `reader` then walks. Counts may not add up to more than the total.
   bool decode(std::span<const std::byte> bytes, std::size_t count, ColumnReader& reader);

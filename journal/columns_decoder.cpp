@@ -240,7 +240,8 @@ const char* ColumnCursor::load_level_columns(const Block& block) {
   for (const Expected& of : expected)
     if (!decode(block, of.column, static_cast<std::size_t>(of.count)))
       return "a level column is damaged or does not have a value for each level";
-  if (levels_.size() < delta.most) levels_.resize(static_cast<std::size_t>(delta.most));
+  const std::size_t most = static_cast<std::size_t>(delta.most) + level_overrun;
+  if (levels_.size() < most) levels_.resize(most);
   delta_levels_.start();
   snapshot_levels_.start();
   return nullptr;
@@ -334,10 +335,13 @@ template <Side side, bool narrow>
     const std::uint32_t* const distances = columns.price.narrow_from(columns.next_price);
     const std::uint32_t* const quantities = columns.qty.narrow_from(columns.next_qty);
     out[0] = Level{price_of(price), Qty::from_lots(quantities[0])};
-#pragma GCC unroll 4
-    for (std::size_t index = 1; index < count; ++index) {
-      price = step_out(side, price, distances[index - 1]);
-      out[index] = Level{price_of(price), Qty::from_lots(quantities[index])};
+    // In groups of fixed size, whose last one reads and writes beyond the side: how many levels a
+    // message has is hard to predict, and a wrong guess costs more than the surplus.
+    for (std::size_t start = 1; start < count; start += level_overrun) {
+      for (std::size_t lane = 0; lane < level_overrun; ++lane) {
+        price = step_out(side, price, distances[start + lane - 1]);
+        out[start + lane] = Level{price_of(price), Qty::from_lots(quantities[start + lane])};
+      }
     }
   } else {
     out[0] = Level{price_of(price), qty_of(columns.qty.at(columns.next_qty))};

@@ -119,7 +119,9 @@ class ColumnCursor {
   std::array<Snapshots, max_instruments> snapshots_;
   SnapshotSide changes_;
   SnapshotSide merged_;
-  std::vector<Level> levels_;
+  static constexpr std::size_t level_overrun = 4;
+  static_assert(level_overrun <= ColumnDecoder::overrun);
+  std::vector<Level> levels_;  ///< of the current delta, with room for level_overrun more
 
   Step step_ = Step::end;
   EventHeader row_header_;

@@ -52,33 +52,38 @@ void find_changes(Side side, const SnapshotSide& before, std::span<const Level> 
 
 bool apply_changes(Side side, const SnapshotSide& changes, std::size_t length,
                    SnapshotSide& side_of, SnapshotSide& scratch) {
-  scratch.levels.clear();
-  scratch.orders.clear();
+  const std::span<const Level> olds = side_of.levels;
+  const std::span<const Level> news = changes.levels;
+  if (length > olds.size() + news.size()) return false;
   const bool with_orders = !side_of.orders.empty() || !changes.orders.empty();
+  scratch.levels.resize(length);
+  scratch.orders.resize(with_orders ? length : 0);
+
   std::size_t old = 0;
-  std::size_t change = 0;
-  while (scratch.levels.size() < length) {
-    const bool has_old = old < side_of.levels.size();
-    const bool has_change = change < changes.levels.size();
-    if (has_change &&
-        (!has_old || !nearer(side, side_of.levels[old].price, changes.levels[change].price))) {
-      const Level& level = changes.levels[change];
-      const bool known = has_old && side_of.levels[old].price == level.price;
-      if (level.qty != Qty{})
-        push(scratch, level, with_orders, with_orders ? changes.orders[change] : 0);
-      else if (!known)
-        return false;
-      if (known) ++old;
-      ++change;
-    } else if (has_old) {
-      push(scratch, side_of.levels[old], with_orders, with_orders ? side_of.orders[old] : 0);
-      ++old;
-    } else {
-      return false;
+  std::size_t done = 0;
+  const auto keep = [&](std::size_t end) {
+    for (; old < end && done < length; ++old, ++done) {
+      scratch.levels[done] = olds[old];
+      if (with_orders) scratch.orders[done] = side_of.orders[old];
     }
+  };
+  for (std::size_t change = 0; change < news.size(); ++change) {
+    const Level& level = news[change];
+    std::size_t here = old;
+    while (here < olds.size() && nearer(side, olds[here].price, level.price)) ++here;
+    keep(here);
+    const bool known = old < olds.size() && olds[old].price == level.price;
+    const bool gone = level.qty == Qty{};
+    if (done == length || (gone && !known)) return false;
+    if (known) ++old;
+    if (gone) continue;
+    scratch.levels[done] = level;
+    if (with_orders) scratch.orders[done] = changes.orders[change];
+    ++done;
   }
+  keep(olds.size());
   std::swap(side_of, scratch);
-  return change == changes.levels.size();
+  return done == length;
 }
 
 }  // namespace mm::journal
