@@ -5,7 +5,7 @@ set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
 builds=$root/build/determinism
-golden=("$root"/tests/golden/*/journal "$root"/tests/fixtures/journal/*)
+golden=("$root"/tests/golden/*/journal "$root"/tests/fixtures/journal/*/)
 
 # name, C++ compiler, C compiler, flags, sanitizers
 matrix=(
