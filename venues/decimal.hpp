@@ -47,9 +47,9 @@ constexpr Decimal<Integer> parse_decimal(std::string_view text, int decimals,
   int digits = 0;  // significant ones: after leading zeros
   const char* const whole = at;
   for (; at != end && *at >= '0' && *at <= '9'; ++at) {
+    if (digits == most_digits) return {0, DecimalError::too_large};
     value = static_cast<Integer>(value * 10 + (*at - '0'));
     digits += (value != 0) ? 1 : 0;
-    if (digits > most_digits) return {0, DecimalError::too_large};
   }
   if (at == whole) return {0, DecimalError::malformed};
 
@@ -57,9 +57,9 @@ constexpr Decimal<Integer> parse_decimal(std::string_view text, int decimals,
   if (at != end) {
     if (*at != '.' || ++at == end) return {0, DecimalError::malformed};
     for (; missing > 0 && at != end && *at >= '0' && *at <= '9'; ++at, --missing) {
+      if (digits == most_digits) return {0, DecimalError::too_large};
       value = static_cast<Integer>(value * 10 + (*at - '0'));
       digits += (value != 0) ? 1 : 0;
-      if (digits > most_digits) return {0, DecimalError::too_large};
     }
     if (at != end) {
       const int first = *at - '0';
@@ -75,9 +75,9 @@ constexpr Decimal<Integer> parse_decimal(std::string_view text, int decimals,
     }
   }
   for (; missing > 0; --missing) {
-    digits += (value != 0) ? 1 : 0;
-    if (digits > most_digits) return {0, DecimalError::too_large};
+    if (digits == most_digits) return {0, DecimalError::too_large};
     value = static_cast<Integer>(value * 10);
+    digits += (value != 0) ? 1 : 0;
   }
   return {negative ? static_cast<Integer>(-value) : value, DecimalError::none};
 }
