@@ -16,6 +16,7 @@ target_compile_options(mm_options INTERFACE
 target_compile_definitions(mm_options INTERFACE EIGEN_DONT_VECTORIZE)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(mm_options INTERFACE
+    -fno-semantic-interposition # under -fPIC gcc else calls even its own functions as if they could be replaced
     -Wno-maybe-uninitialized # gcc 12 reports it inside std::variant and std::optional copies
     -Wno-restrict)           # gcc 12 at -O3 reports it inside std::string's operator+ (its bug 105651)
 endif()
