@@ -26,15 +26,27 @@ Touch get_touch(ByteReader& in) {
   const Level ask = get_level(in);
   return {bid, ask};
 }
-bool same_prices(const Touch& a, const Touch& b) {
-  return a.bid.price == b.bid.price && a.ask.price == b.ask.price &&
-         (a.bid.qty > Qty{}) == (b.bid.qty > Qty{}) && (a.ask.qty > Qty{}) == (b.ask.qty > Qty{});
-}
+
+/// What of a touch counts as having moved.
+struct TouchPrices {
+  Price bid;
+  Price ask;
+  bool has_bid = false;
+  bool has_ask = false;
+  explicit TouchPrices(const Touch& touch)
+      : bid(touch.bid.price),
+        ask(touch.ask.price),
+        has_bid(touch.bid.qty > Qty{}),
+        has_ask(touch.ask.qty > Qty{}) {}
+  bool operator==(const TouchPrices&) const = default;
+};
 
 }  // namespace
 
-// Which of book and best quote is newer, and the touch that follows from it.
-void InstrumentState::settle_touch() {
+// Which of book and best quote is newer, and the touch that follows from it. Its levels are written
+// one by one: a copy of a whole Touch would read back, in wider words, what was just stored.
+inline bool InstrumentState::settle_touch() {
+  const TouchPrices before{touch_};
   if (quote_known_) {
     if (quote_id_ != 0 && book_id_ != 0) {
       quote_is_newer_ = quote_id_ > book_id_;
@@ -44,7 +56,14 @@ void InstrumentState::settle_touch() {
       quote_is_newer_ = !book_arrived_last_;
     }
   }
-  touch_ = quote_is_newer_ ? quote_ : Touch{book_.best_bid(), book_.best_ask()};
+  if (quote_is_newer_) {
+    touch_.bid = quote_.bid;
+    touch_.ask = quote_.ask;
+  } else {
+    touch_.bid = book_.best_bid();
+    touch_.ask = book_.best_ask();
+  }
+  return before != TouchPrices{touch_};
 }
 
 void InstrumentState::save(ByteWriter& out) const {
@@ -134,7 +153,7 @@ bool InstrumentState::restore(ByteReader& in) {
   return !in.failed() && book_.restore(in) && !in.failed();
 }
 
-InstrumentState* Market::state_of(InstrumentId id) {
+inline InstrumentState* Market::state_of(InstrumentId id) {
   if (id.value >= instruments_.size()) [[unlikely]] {
     if (id.value >= max_instruments) return nullptr;
     instruments_.resize(std::size_t{id.value} + 1);
@@ -142,65 +161,86 @@ InstrumentState* Market::state_of(InstrumentId id) {
   return &instruments_[id.value];
 }
 
+inline void InstrumentState::heard_at(Time now) {
+  last_update_ = now;
+  reported_stale_ = false;
+}
+
+inline bool InstrumentState::apply(const EventHeader& header, const BookDelta& delta) {
+  heard_at(header.recv_time);
+  book_.apply(delta);
+  book_id_ = delta.last_id;
+  book_time_ = header.exchange_time;
+  book_arrived_last_ = true;
+  return settle_touch();
+}
+
+inline bool InstrumentState::apply(const EventHeader& header, const BookSnapshot& snapshot) {
+  heard_at(header.recv_time);
+  book_.apply(snapshot);
+  book_id_ = snapshot.update_id;
+  book_time_ = header.exchange_time;
+  book_arrived_last_ = true;
+  book_state_ = BookState::valid;
+  return settle_touch();
+}
+
+inline bool InstrumentState::apply(const EventHeader& header, const BestQuote& quote) {
+  heard_at(header.recv_time);
+  quote_.bid = quote.bid;
+  quote_.ask = quote.ask;
+  quote_id_ = quote.update_id;
+  quote_time_ = header.exchange_time;
+  quote_known_ = true;
+  book_arrived_last_ = false;
+  return settle_touch();
+}
+
+inline bool InstrumentState::apply(const EventHeader& header, const Trade& trade) {
+  heard_at(header.recv_time);
+  last_trade_ = LastTrade{trade.price, trade.qty, trade.aggressor, header.recv_time};
+  return false;
+}
+
+inline bool InstrumentState::apply(const EventHeader&, const AssetContext& context) {
+  asset_context_ = context;
+  return false;
+}
+
+inline bool InstrumentState::apply(const EventHeader&, const InstrumentDefined& definition) {
+  definition_ = instrument_of(definition);
+  defined_ = true;
+  return false;
+}
+
+inline bool InstrumentState::apply(const EventHeader&, const FeedStatus& status) {
+  if (status.state == FeedState::gap || status.state == FeedState::lost) {
+    book_state_ = BookState::invalid;
+    ++gap_count_;
+  } else if (status.state == FeedState::resynchronised) {
+    book_state_ = BookState::valid;
+  } else if (status.state == FeedState::stale) {
+    reported_stale_ = true;
+  }
+  return false;
+}
+
 void Market::apply(const Event& event) {
   touch_moved_ = false;
-  const Time now = event.header.recv_time;
+  const auto fold = [&](const auto& body) {
+    if (InstrumentState* state = state_of(event.header.instrument))
+      touch_moved_ = state->apply(event.header, body);
+  };
+  // Nearly every message is one of the first three; a visit would call through a table.
+  if (const auto* quote = std::get_if<BestQuote>(&event.body)) return fold(*quote);
+  if (const auto* delta = std::get_if<BookDelta>(&event.body)) return fold(*delta);
+  if (const auto* trade = std::get_if<Trade>(&event.body)) return fold(*trade);
   std::visit(
-      [&](const auto& body) {
-        using Body = std::remove_cvref_t<decltype(body)>;
-        constexpr bool is_book =
-            std::is_same_v<Body, BookSnapshot> || std::is_same_v<Body, BookDelta>;
-        if constexpr (is_book || std::is_same_v<Body, BestQuote>) {
-          InstrumentState* state = state_of(event.header.instrument);
-          if (state == nullptr) return;
-          const Touch before = state->touch_;
-          state->last_update_ = now;
-          state->reported_stale_ = false;
-          if constexpr (is_book) {
-            state->book_.apply(body);
-            state->book_time_ = event.header.exchange_time;
-            state->book_arrived_last_ = true;
-            if constexpr (std::is_same_v<Body, BookSnapshot>) {
-              state->book_id_ = body.update_id;
-              state->book_state_ = BookState::valid;
-            } else {
-              state->book_id_ = body.last_id;
-            }
-          } else {
-            state->quote_ = {body.bid, body.ask};
-            state->quote_id_ = body.update_id;
-            state->quote_time_ = event.header.exchange_time;
-            state->quote_known_ = true;
-            state->book_arrived_last_ = false;
-          }
-          state->settle_touch();
-          touch_moved_ = !same_prices(before, state->touch_);
-        } else if constexpr (std::is_same_v<Body, Trade>) {
-          InstrumentState* state = state_of(event.header.instrument);
-          if (state == nullptr) return;
-          state->last_update_ = now;
-          state->reported_stale_ = false;
-          state->last_trade_ = LastTrade{body.price, body.qty, body.aggressor, now};
-        } else if constexpr (std::is_same_v<Body, AssetContext>) {
-          if (InstrumentState* state = state_of(event.header.instrument))
-            state->asset_context_ = body;
-        } else if constexpr (std::is_same_v<Body, InstrumentDefined>) {
-          InstrumentState* state = state_of(event.header.instrument);
-          if (state == nullptr) return;
-          state->definition_ = instrument_of(body);
-          state->defined_ = true;
-        } else if constexpr (std::is_same_v<Body, FeedStatus>) {
-          InstrumentState* state = state_of(event.header.instrument);
-          if (state == nullptr) return;
-          if (body.state == FeedState::gap || body.state == FeedState::lost) {
-            state->book_state_ = BookState::invalid;
-            ++state->gap_count_;
-          } else if (body.state == FeedState::resynchronised) {
-            state->book_state_ = BookState::valid;
-          } else if (body.state == FeedState::stale) {
-            state->reported_stale_ = true;
-          }
-        }
+      [&]<class Body>(const Body& body) {
+        constexpr bool is_ours_to_fold =
+            std::is_same_v<Body, BookSnapshot> || std::is_same_v<Body, AssetContext> ||
+            std::is_same_v<Body, InstrumentDefined> || std::is_same_v<Body, FeedStatus>;
+        if constexpr (is_ours_to_fold) fold(body);
       },
       event.body);
 }

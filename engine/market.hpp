@@ -77,7 +77,16 @@ class InstrumentState {
  private:
   friend class Market;
 
-  void settle_touch();
+  void heard_at(Time now);
+  /// Whether a price of the touch moved; so do those below.
+  bool settle_touch();
+  bool apply(const EventHeader& header, const BookSnapshot& snapshot);
+  bool apply(const EventHeader& header, const BookDelta& delta);
+  bool apply(const EventHeader& header, const BestQuote& quote);
+  bool apply(const EventHeader& header, const Trade& trade);
+  bool apply(const EventHeader& header, const AssetContext& context);
+  bool apply(const EventHeader& header, const InstrumentDefined& definition);
+  bool apply(const EventHeader& header, const FeedStatus& status);
 
   Touch touch_;
   BookState book_state_ = BookState::invalid;

@@ -1,25 +1,31 @@
 #include "engine/book/tick_ring.hpp"
 
 #include <bit>
+#include <cstring>
 
 #include "engine/assert.hpp"
 
 namespace mm {
 
-// One zeroed allocation: large ones come as untouched pages, so an instrument costs what its levels
-// cost. Quantities are meaningful only where the bitmap has a bit.
+// Quantities mean something only where the bitmap has a bit, so only the bitmap starts at zero and
+// an instrument takes the pages that its levels lie on. A bit stays when its level goes (the
+// quantity is 0 then): most levels that go come back, and a bit that need not change costs the loop
+// over a delta no dependency from one level to the next. Who looks for the next level skips such
+// bits; when the best level goes they are cleared on the way.
 struct TickRing::Slots {
   std::uint64_t bits[words];
   std::uint64_t summary[summary_words];  // bit w of it: word w of `bits` is not zero
   std::uint32_t qty[window];
 
   static std::unique_ptr<Slots, Free> allocate() {
-    void* memory = std::calloc(1, sizeof(Slots));
-    MM_ASSERT(memory != nullptr, "out of memory for an order book");
-    return std::unique_ptr<Slots, Free>{static_cast<Slots*>(memory)};
+    std::unique_ptr<Slots, Free> slots{static_cast<Slots*>(std::malloc(sizeof(Slots)))};
+    MM_ASSERT(slots != nullptr, "out of memory for an order book");
+    std::memset(slots->bits, 0, sizeof slots->bits);
+    std::memset(slots->summary, 0, sizeof slots->summary);
+    return slots;
   }
 
-  bool has(std::size_t slot) const { return (bits[slot / 64] >> (slot % 64) & 1) != 0; }
+  bool has_bit(std::size_t slot) const { return (bits[slot / 64] >> (slot % 64) & 1) != 0; }
 
   void set_bit(std::size_t slot) {
     const std::size_t word = slot / 64;
@@ -109,21 +115,26 @@ Level TickRing::best() const {
 
 std::size_t TickRing::size() const {
   std::size_t count = far_.size();
-  if (slots_)
-    for (const std::uint64_t word : slots_->bits)
-      count += static_cast<std::size_t>(std::popcount(word));
+  for (std::int64_t key = best_; key != no_key; key = next_inside(key)) ++count;
   return count;
 }
 
 std::int64_t TickRing::qty_of(std::int64_t key) const {
   if (!slots_ || !inside(key)) return far_.find(key);
   const std::size_t slot = slot_of(key);
-  if (!slots_->has(slot)) return 0;
+  if (!slots_->has_bit(slot)) return 0;
   const std::uint32_t qty = slots_->qty[slot];
   return qty == is_large ? large_.find(key) : qty;
 }
 
 std::int64_t TickRing::next_inside(std::int64_t key) const {
+  for (;;) {
+    key = next_bit(key);
+    if (key == no_key || slots_->qty[slot_of(key)] != 0) return key;
+  }
+}
+
+std::int64_t TickRing::next_bit(std::int64_t key) const {
   const std::size_t distance = slots_->distance_down(slot_of(key));
   // Around the ring from the best level down, a step up in key means that there is none below.
   const std::uint64_t room = static_cast<std::uint64_t>(key) - static_cast<std::uint64_t>(base_);
@@ -160,14 +171,9 @@ void TickRing::apply_near(const Level* at, const Level* end) {
       continue;
     }
     const std::size_t slot = slot_of(key);
-    const std::size_t word = slot / 64;
     slots->qty[slot] = static_cast<std::uint32_t>(qty);
-    const std::uint64_t before = slots->bits[word];
-    const std::uint64_t after = (before & ~(std::uint64_t{1} << (slot % 64))) |
-                                (std::uint64_t{qty != 0} << (slot % 64));
-    slots->bits[word] = after;
-    if ((before == 0) != (after == 0)) [[unlikely]]
-      slots->summary[word / 64] ^= std::uint64_t{1} << (word % 64);
+    if (!slots->has_bit(slot) && qty != 0) [[unlikely]]
+      slots->set_bit(slot);
     if (key >= best) [[unlikely]] {
       if (qty != 0) {
         best = key;
@@ -182,9 +188,12 @@ void TickRing::apply_near(const Level* at, const Level* end) {
   best_ = best;
 }
 
-// The best level has just lost its bit: the next one takes its place.
+// The quantity of the best level is 0 now: the next one takes its place.
 void TickRing::leave_best() {
-  best_ = next_inside(best_);
+  do {
+    slots_->clear_bit(slot_of(best_));
+    best_ = next_bit(best_);
+  } while (best_ != no_key && slots_->qty[slot_of(best_)] == 0);
   // The last level of the window is gone: the window goes to the best one outside.
   if (best_ == no_key && !far_.empty()) move_window(far_.max_key());
 }
@@ -212,7 +221,7 @@ void TickRing::set_inside(std::int64_t key, std::int64_t qty) {
   const std::size_t slot = slot_of(key);
   if (!large_.empty()) large_.erase(key);
   if (qty == 0) {
-    slots_->clear_bit(slot);
+    slots_->qty[slot] = 0;
     if (key == best_) leave_best();
     return;
   }

@@ -72,7 +72,7 @@ class TickRing {
   struct Free {
     void operator()(void* memory) const { std::free(memory); }
   };
-  struct Slots;  // quantities, bitmap and summary in one zeroed allocation
+  struct Slots;  // quantities, bitmap and summary in one allocation
 
   std::int64_t key_of(Price price) const { return price.units() ^ flip_; }
   Price price_of(std::int64_t key) const { return Price::from_units(key ^ flip_); }
@@ -83,7 +83,8 @@ class TickRing {
     return static_cast<std::uint64_t>(key) - static_cast<std::uint64_t>(base_) < window;
   }
   std::int64_t qty_of(std::int64_t key) const;
-  std::int64_t next_inside(std::int64_t key) const;
+  std::int64_t next_inside(std::int64_t key) const;  // level, outwards of `key`
+  std::int64_t next_bit(std::int64_t key) const;     // likewise, or what is left of one
   void apply_near(const Level* at, const Level* end);
   void leave_best();
   void set_rare(std::int64_t key, std::int64_t qty);
