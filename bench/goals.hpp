@@ -25,5 +25,11 @@ struct Plan {
 void measure_size(const Recording& recording, const Plan& plan, Report& report);
 /// Goals 6, 7, and 8, 9, 13 and 25 for R1.
 void measure_replay(const Recording& recording, const Plan& plan, Report& report);
+/// Goals 16 and 17.
+void measure_accept(const Recording& recording, const Plan& plan, Report& report);
+/// Goal 18.
+void measure_writer(const Recording& recording, const Plan& plan, Report& report);
+/// Goals 22 and 24.
+void measure_seek(const Recording& recording, const Plan& plan, Report& report);
 
 }  // namespace mm::bench

@@ -32,6 +32,10 @@ void measure(const mm::bench::Plan& plan, mm::bench::Report& report) {
           fmt::format("{}: no captures in $MM_DATA; a sample of the repository stands in", name));
     measure_size(recording, plan, report);
     measure_replay(recording, plan, report);
+    if (!first) continue;
+    measure_accept(recording, plan, report);
+    measure_writer(recording, plan, report);
+    measure_seek(recording, plan, report);
   }
 }
 
@@ -44,6 +48,9 @@ int main(int argc, char** argv) {
   mm::bench::Plan plan;
   app.add_option("--only", only, "goals to measure: 6, 6.R1, 16, ...")->delimiter(',');
   app.add_flag("--quick", plan.quick, "fewer rounds: for trying a change");
+  plan.directory = std::filesystem::temp_directory_path().string();
+  app.add_option("--dir", plan.directory, "where journals are written for the measurement")
+      ->capture_default_str();
   app.add_option("--output", output, "where the figures go")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   plan.wants = [&only](std::string_view id) { return is_asked_for(id, only); };
