@@ -29,20 +29,41 @@ bool is_open(const InstrumentState& market) {
          (touch.bid.qty == Qty{} || touch.ask.qty == Qty{} || touch.bid.price < touch.ask.price);
 }
 
-/// Quantity shown at a price; empty beyond the farthest level the venue shows.
-std::optional<Qty> displayed_at(const InstrumentState& market, Side side, Price price) {
+/// Quantity shown at a price, 0 if there is none.
+Qty shown_at(const InstrumentState& market, Side side, Price price) {
   const Level& touch = touch_of(market.touch(), side);
-  if (touch.qty == Qty{}) return std::nullopt;
-  if (price == touch.price) return touch.qty;
-  if (better(side, price, touch.price)) return Qty{};
-  const Qty qty = market.book().qty_at(side, price);
-  if (qty > Qty{}) return qty;
+  if (touch.qty == Qty{} || better(side, price, touch.price)) return Qty{};
+  return price == touch.price ? touch.qty : market.book().qty_at(side, price);
+}
+
+/// The venue shows levels at or beyond this price, so nothing shown at it means nothing is there.
+/// Walks over the levels in front of it.
+bool is_inside_window(const InstrumentState& market, Side side, Price price) {
   bool inside = false;
-  market.book().for_each_level(side, [&](const Level& level) {
-    inside = better(side, price, level.price);
+  market.for_each_level(side, [&](const Level& level) {
+    inside = !better(side, level.price, price);
     return !inside;
   });
-  return inside ? std::optional{Qty{}} : std::nullopt;
+  return inside;
+}
+
+std::optional<Qty> displayed_at(const InstrumentState& market, Side side, Price price) {
+  const Qty qty = shown_at(market, side, price);
+  return qty > Qty{} || is_inside_window(market, side, price) ? std::optional{qty} : std::nullopt;
+}
+
+/// Rows of one side of a delta; they run from the touch outwards.
+std::span<const Level> rows_of(const BookDelta& delta, Side side) {
+  return side == Side::buy ? delta.bids : delta.asks;
+}
+
+/// Whether the event can have moved the far end of what is shown beyond this price.
+bool may_widen_window(const Event& event, Side side, Price price) {
+  if (std::holds_alternative<BookSnapshot>(event.body)) return true;
+  const auto* delta = std::get_if<BookDelta>(&event.body);
+  if (delta == nullptr) return false;
+  const std::span<const Level> rows = rows_of(*delta, side);
+  return !rows.empty() && !better(side, rows.back().price, price);
 }
 
 /// Whether the event states the level's total anew. A best quote speaks of its level each time
@@ -51,7 +72,7 @@ bool names_level(const Event& event, Side side, Price price) {
   if (std::holds_alternative<BookSnapshot>(event.body)) return true;
   const auto* delta = std::get_if<BookDelta>(&event.body);
   if (delta == nullptr) return false;
-  const std::span<const Level> rows = side == Side::buy ? delta->bids : delta->asks;
+  const std::span<const Level> rows = rows_of(*delta, side);
   const auto row = std::lower_bound(
       rows.begin(), rows.end(), price,
       [&](const Level& level, Price wanted) { return better(side, level.price, wanted); });
@@ -297,11 +318,18 @@ void Exchange::on_book(Time now, const Event& event, const InstrumentState& afte
 void Exchange::update_queues(Side side, const Event& event, const InstrumentState& after) {
   const double lot = lot_in_base_units(after.definition());
   for (RestingOrder& order : orders_of(side)) {
-    const auto shown = displayed_at(after, side, order.price);
-    if (!shown) continue;
-    const bool changed = !order.position.known() || *shown != order.position.displayed();
-    if (changed || names_level(event, side, order.price))
-      order.position.on_depth(settings_.queue, *shown, lot);
+    QueuePosition& position = order.position;
+    const Qty shown = shown_at(after, side, order.price);
+    if (position.known()) {
+      // An unchanged total matters only where trades are to be set off against it.
+      if (shown == position.displayed() &&
+          (!position.awaits_depth() || !names_level(event, side, order.price)))
+        continue;
+    } else if (shown == Qty{} && !may_widen_window(event, side, order.price)) {
+      continue;
+    }
+    if (shown == Qty{} && !is_inside_window(after, side, order.price)) continue;
+    position.on_depth(settings_.queue, shown, lot);
   }
 }
 
@@ -348,8 +376,7 @@ void Exchange::mark_taken(Side side, Price price, std::int64_t lots) {
 void Exchange::forget_taken(Side side, const InstrumentState& after) {
   std::vector<Taken>& taken = taken_of(side);
   for (Taken& level : taken) {
-    const auto shown = displayed_at(after, side, level.price);
-    level.lots = std::min(level.lots, shown ? shown->lots() : 0);
+    level.lots = std::min(level.lots, shown_at(after, side, level.price).lots());
   }
   std::erase_if(taken, [](const Taken& level) { return level.lots == 0; });
 }

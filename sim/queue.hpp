@@ -78,6 +78,8 @@ class QueuePosition {
   std::int64_t whole_lots_ahead() const;
   double lots_ahead() const { return ahead_; }
   Qty displayed() const { return Qty::from_lots(displayed_); }
+  /// Trades have happened since the last depth change, which will show them.
+  bool awaits_depth() const { return traded_ != 0; }
 
   /// A trade of `qty` at our price, whoever it filled.
   void on_trade(Qty qty);
