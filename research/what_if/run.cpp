@@ -4,6 +4,7 @@
 
 #include "sim/settings.hpp"
 #include "strategies/registry.hpp"
+#include "strategies/session_engine.hpp"
 
 namespace mm::research {
 namespace {
@@ -56,9 +57,8 @@ std::optional<Error> Run::start(const SessionStart& start) {
         return usage("counterfactual: " + *wrong);
     }
   }
-  TraderSettings trader;
-  if (const auto wrong = TraderSettings::parse(start.settings, trader))
-    return data("counterfactual: the session's settings cannot be read: " + *wrong);
+  auto trader = trader_settings(start);
+  if (trader.has_error()) return trader.error();
   sim::Settings settings;
   if (const auto wrong = sim::Settings::parse(start.settings, settings))
     return data("counterfactual: the session's settings cannot be read: " + *wrong);
@@ -71,8 +71,8 @@ std::optional<Error> Run::start(const SessionStart& start) {
     record_.notes.push_back(
         "Our own recorded orders stand in the recorded book of this live session and were not "
         "taken out.");
-  trader.trading = true;
-  lanes_.emplace_back("simulated_actual", Trader{trader, std::move(*strategy)},
+  trader->trading = true;
+  lanes_.emplace_back("simulated_actual", Trader{*trader, std::move(*strategy)},
                       sim::SimWorld{settings});
   return std::nullopt;
 }
