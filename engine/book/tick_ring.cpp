@@ -110,7 +110,9 @@ void TickRing::clear() {
 
 Level TickRing::best() const {
   if (best_ == no_key) return {};
-  return {price_of(best_), Qty::from_lots(qty_of(best_))};
+  // The best level is always inside.
+  const std::uint32_t qty = slots_->qty[slot_of(best_)];
+  return {price_of(best_), Qty::from_lots(qty == is_large ? large_.find(best_) : qty)};
 }
 
 std::size_t TickRing::size() const {
@@ -143,6 +145,7 @@ std::int64_t TickRing::next_bit(std::int64_t key) const {
 }
 
 void TickRing::apply(std::span<const Level> levels) {
+  if (levels.empty()) return;
   const Level* at = levels.data();
   const Level* const end = at + levels.size();
   // The first level of an empty side decides where the window stands.
