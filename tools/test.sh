@@ -6,10 +6,9 @@
 #   asan         AddressSanitizer and UBSan: what reads foreign bytes, and the fold
 #   fuzz         ten seconds of every fuzz target; only with --long or when named
 #   determinism  equal digests over compilers, optimisation levels and CPU features
-#
-# --long is MM_LONG=1 for the tests: more points, more random moments, longer files.
+#   accuracy     ten million points of every elementary function; only with --long or when named
 
-declare -A budget_minutes=([gcc]=15 [clang]=9 [asan]=11 [fuzz]=8 [determinism]=8)
+declare -A budget_minutes=([gcc]=15 [clang]=9 [asan]=11 [fuzz]=8 [determinism]=8 [accuracy]=60)
 summary=()
 failed_stages=()
 totals_passed=0
@@ -94,11 +93,14 @@ stage_fuzz() {
 }
 
 stage_determinism() {
-  if [[ ! -x $root/tests/determinism/run.sh ]]; then
-    stage_note="did not run: this tree has no tests/determinism/run.sh"
-    return 0
-  fi
   "$root/tests/determinism/run.sh" </dev/null && stage_note="equal digests everywhere"
+}
+
+stage_accuracy() {
+  build gcc det-accuracy det-accuracy-llvm || return 1
+  "$root/build/gcc/bin/det-accuracy" 10000000 </dev/null || return 1
+  "$root/build/gcc/bin/det-accuracy-llvm" 10000000 </dev/null || return 1
+  stage_note="every result correctly rounded"
 }
 
 # run_stage NAME
@@ -123,18 +125,17 @@ run_stage() {
 }
 
 run_tests() {
-  local stages=() argument
+  local stages=() argument long=0
   for argument in "$@"; do
     case $argument in
-    --long) export MM_LONG=1 ;;
-    gcc | clang | asan | fuzz | determinism) stages+=("$argument") ;;
-    *) refuse "test takes --long, --yes and stages (gcc clang asan fuzz determinism), not '$argument'" ;;
+    --long) long=1 ;;
+    gcc | clang | asan | fuzz | determinism | accuracy) stages+=("$argument") ;;
+    *) refuse "test takes --long, --yes and stages (gcc clang asan fuzz determinism accuracy), not '$argument'" ;;
     esac
   done
   if [[ ${#stages[@]} -eq 0 ]]; then
-    stages=(gcc clang asan)
-    [[ ${MM_LONG:-} == 1 ]] && stages+=(fuzz)
-    stages+=(determinism)
+    stages=(gcc clang asan determinism)
+    [[ $long == 1 ]] && stages+=(fuzz accuracy)
   fi
   need base check
 
