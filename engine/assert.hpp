@@ -19,8 +19,8 @@ namespace mm::detail {
 
 }  // namespace mm::detail
 
-#define MM_ASSERT(condition, what)                                         \
-  do {                                                                     \
-    if (!(condition)) [[unlikely]]                                         \
+#define MM_ASSERT(condition, what)                                          \
+  do {                                                                      \
+    if (!(condition)) [[unlikely]]                                          \
       ::mm::detail::assertion_failed(#condition, __FILE__, __LINE__, what); \
   } while (false)

@@ -21,7 +21,9 @@ namespace mm {
 
 static_assert(std::endian::native == std::endian::little, "the journal is little-endian in memory");
 
-constexpr std::size_t padded8(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
+constexpr std::size_t padded8(std::size_t bytes) {
+  return (bytes + 7) & ~std::size_t{7};
+}
 
 /// Appends to a buffer that it does not shrink, so a reused writer stops allocating.
 class ByteWriter {
@@ -61,7 +63,7 @@ class ByteWriter {
     put_padded(text.data(), text.size());
   }
   template <class T>
-    requires std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T>
+  requires std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T>
   void put_array(std::span<const T> items) {
     put_u64(items.size());
     put_padded(items.data(), items.size_bytes());
@@ -156,12 +158,10 @@ class ByteReader {
   }
   /// A view into the bytes; they must be eight-byte aligned.
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  std::span<const T> get_array() {
+  requires std::is_trivially_copyable_v<T> std::span<const T> get_array() {
     const std::uint64_t count = get_u64();
     if (count > bytes_.size() / sizeof(T)) failed_ = true;
-    const std::byte* at =
-        take(padded8(failed_ ? 0 : static_cast<std::size_t>(count) * sizeof(T)));
+    const std::byte* at = take(padded8(failed_ ? 0 : static_cast<std::size_t>(count) * sizeof(T)));
     if (at == nullptr || failed_) return {};
     return {reinterpret_cast<const T*>(at), static_cast<std::size_t>(count)};
   }

@@ -260,16 +260,36 @@ void describe(Body& body, F&& f) {
 }
 
 // The largest value of each enum: a stored value above it is damage or a newer format.
-constexpr Side last_of(Side) { return Side::sell; }
-constexpr FeedState last_of(FeedState) { return FeedState::anomaly; }
-constexpr TimeInForce last_of(TimeInForce) { return TimeInForce::fok; }
-constexpr RejectReason last_of(RejectReason) { return RejectReason::other; }
-constexpr DoneReason last_of(DoneReason) { return DoneReason::replaced; }
-constexpr FillCause last_of(FillCause) { return FillCause::taker; }
-constexpr InstrumentRole last_of(InstrumentRole) { return InstrumentRole::lead; }
-constexpr ContractKind last_of(ContractKind) { return ContractKind::inverse; }
-constexpr DecisionReason last_of(DecisionReason) { return DecisionReason::loss_limit; }
-constexpr AlertCode last_of(AlertCode) { return AlertCode::fill_refused; }
+constexpr Side last_of(Side) {
+  return Side::sell;
+}
+constexpr FeedState last_of(FeedState) {
+  return FeedState::anomaly;
+}
+constexpr TimeInForce last_of(TimeInForce) {
+  return TimeInForce::fok;
+}
+constexpr RejectReason last_of(RejectReason) {
+  return RejectReason::other;
+}
+constexpr DoneReason last_of(DoneReason) {
+  return DoneReason::replaced;
+}
+constexpr FillCause last_of(FillCause) {
+  return FillCause::taker;
+}
+constexpr InstrumentRole last_of(InstrumentRole) {
+  return InstrumentRole::lead;
+}
+constexpr ContractKind last_of(ContractKind) {
+  return ContractKind::inverse;
+}
+constexpr DecisionReason last_of(DecisionReason) {
+  return DecisionReason::loss_limit;
+}
+constexpr AlertCode last_of(AlertCode) {
+  return AlertCode::fill_refused;
+}
 
 /// Printed name of an enum value ("post_only"); "?" if it is out of range.
 std::string_view name_of(Side value);

@@ -59,7 +59,9 @@ enum class RecordKind : std::uint8_t {
   alert = 132,
 };
 
-constexpr bool is_output(RecordKind kind) { return static_cast<std::uint8_t>(kind) >= 128; }
+constexpr bool is_output(RecordKind kind) {
+  return static_cast<std::uint8_t>(kind) >= 128;
+}
 /// Stable snake_case name ("book_delta"), as printed and as key of `by_kind`; "unknown" otherwise.
 std::string_view name_of(RecordKind kind);
 
@@ -76,10 +78,10 @@ struct EventHeader {
 /// A whole book (or the window of it the venue sends): replaces what was known.
 struct BookSnapshot {
   static constexpr RecordKind kind = RecordKind::book_snapshot;
-  std::int64_t update_id = 0;   ///< Binance lastUpdateId; 0 where the venue has none
+  std::int64_t update_id = 0;      ///< Binance lastUpdateId; 0 where the venue has none
   std::int64_t event_time_ns = 0;  ///< the venue's send time where it differs from exchange_time
-  std::span<const Level> bids;  ///< best (highest) first, quantities > 0
-  std::span<const Level> asks;  ///< best (lowest) first
+  std::span<const Level> bids;     ///< best (highest) first, quantities > 0
+  std::span<const Level> asks;     ///< best (lowest) first
   std::span<const std::uint32_t> bid_orders;  ///< resting orders per level (Hyperliquid n) or empty
   std::span<const std::uint32_t> ask_orders;
 };
@@ -212,10 +214,10 @@ struct OrderReject {
 
 enum class DoneReason : std::uint8_t {
   unspecified = 0,
-  cancelled = 1,       ///< we asked for it
-  expired = 2,         ///< IOC or FOK rest
-  venue_cancelled = 3, ///< the venue did it (self-trade, margin, dead man's switch, ...)
-  replaced = 4,        ///< a replace took its place
+  cancelled = 1,        ///< we asked for it
+  expired = 2,          ///< IOC or FOK rest
+  venue_cancelled = 3,  ///< the venue did it (self-trade, margin, dead man's switch, ...)
+  replaced = 4,         ///< a replace took its place
 };
 
 /// An order left the book without being filled to the end.

@@ -25,17 +25,17 @@ struct Instrument {
   std::string symbol;  ///< the venue's own spelling
   InstrumentRole role = InstrumentRole::quoted;
   ContractKind contract = ContractKind::linear;
-  std::int64_t price_decimals = 0;   ///< price unit = 10^-this of the quote currency, 0..9
-  std::int64_t lot_decimals = 0;     ///< lot = 10^-lot_decimals of the base asset (linear), 0..9
-  Price tick;                        ///< today's price step in price units, > 0
-  Qty qty_step;                      ///< today's quantity step in lots, > 0
+  std::int64_t price_decimals = 0;  ///< price unit = 10^-this of the quote currency, 0..9
+  std::int64_t lot_decimals = 0;    ///< lot = 10^-lot_decimals of the base asset (linear), 0..9
+  Price tick;                       ///< today's price step in price units, > 0
+  Qty qty_step;                     ///< today's quantity step in lots, > 0
   std::int64_t significant_figures = 0;  ///< most of them in a price (Hyperliquid: 5); 0 = no limit
-  std::int64_t contract_size = 1;    ///< inverse: quote currency each (BTCUSD_PERP: 100); linear: 1
-  Money min_notional;                ///< smallest order value in quote currency (1e-12); 0 = none
-  Qty min_qty;                       ///< smallest order quantity in lots
-  std::int64_t maker_fee_e8 = 0;     ///< fee as a fraction of the value, in 1e-8; negative = rebate
-  std::int64_t taker_fee_e8 = 0;     ///< likewise when we take
-  std::string settlement;            ///< currency of P&L and fees: "USDT", "USDC", "BTC", ...
+  std::int64_t contract_size = 1;  ///< inverse: quote currency each (BTCUSD_PERP: 100); linear: 1
+  Money min_notional;              ///< smallest order value in quote currency (1e-12); 0 = none
+  Qty min_qty;                     ///< smallest order quantity in lots
+  std::int64_t maker_fee_e8 = 0;   ///< fee as a fraction of the value, in 1e-8; negative = rebate
+  std::int64_t taker_fee_e8 = 0;   ///< likewise when we take
+  std::string settlement;          ///< currency of P&L and fees: "USDT", "USDC", "BTC", ...
 
   bool operator==(const Instrument&) const = default;
 };

@@ -21,8 +21,12 @@ using Int128 = __int128;
 using Time = std::chrono::sys_time<std::chrono::nanoseconds>;
 using Duration = std::chrono::nanoseconds;
 
-constexpr Time time_from_ns(std::int64_t ns) { return Time{Duration{ns}}; }
-constexpr std::int64_t to_ns(Time time) { return time.time_since_epoch().count(); }
+constexpr Time time_from_ns(std::int64_t ns) {
+  return Time{Duration{ns}};
+}
+constexpr std::int64_t to_ns(Time time) {
+  return time.time_since_epoch().count();
+}
 
 /// A price as a count of the instrument's price unit: the finest step its venue may ever use.
 ///
@@ -96,9 +100,13 @@ class Money {
 
 enum class Side : std::uint8_t { buy = 0, sell = 1 };
 
-constexpr Side opposite(Side side) { return side == Side::buy ? Side::sell : Side::buy; }
+constexpr Side opposite(Side side) {
+  return side == Side::buy ? Side::sell : Side::buy;
+}
 /// +1 for buy, -1 for sell.
-constexpr std::int64_t sign(Side side) { return side == Side::buy ? 1 : -1; }
+constexpr std::int64_t sign(Side side) {
+  return side == Side::buy ? 1 : -1;
+}
 
 /// One price level. As an update, the quantity is the new total at the price; 0 deletes the level.
 struct Level {

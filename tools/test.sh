@@ -8,7 +8,7 @@
 #   determinism  equal digests over compilers, optimisation levels and CPU features
 #   accuracy     ten million points of every elementary function; only with --long or when named
 
-declare -A budget_minutes=([gcc]=15 [clang]=9 [asan]=11 [fuzz]=8 [determinism]=8 [accuracy]=60)
+declare -A budget_minutes=([gcc]=15 [clang]=6 [asan]=10 [fuzz]=8 [determinism]=12 [accuracy]=60)
 summary=()
 failed_stages=()
 totals_passed=0
