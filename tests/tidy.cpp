@@ -15,20 +15,22 @@ struct FolderRule {
 };
 
 // The arrows of docs/architecture.md. cli, bench, tests and fuzz know all and are not listed.
-const std::array<FolderRule, 8> folder_rules{{
+const std::array<FolderRule, 10> folder_rules{{
     {"engine", {}},
     {"schemas", {}},
     {"strategies", {"engine"}},
     {"sim", {"engine"}},
-    {"venues", {"engine"}},
+    {"net", {"engine"}},
+    {"venues", {"engine", "net"}},
     {"journal", {"engine", "schemas"}},
     {"research", {"engine", "sim", "strategies"}},
-    {"live", {"engine", "journal", "venues", "sim", "strategies"}},
+    {"standin", {"engine", "net", "sim", "venues"}},
+    {"live", {"engine", "net", "journal", "venues", "sim", "strategies"}},
 }};
 
-constexpr std::array<std::string_view, 15> our_folders{
-    "engine", "schemas", "strategies", "sim",  "venues", "journal", "research", "live",
-    "cli",    "bench",   "tests",      "fuzz", "server", "tools",   "web"};
+constexpr std::array<std::string_view, 17> our_folders{
+    "engine",  "schemas", "strategies", "sim",   "venues", "journal", "research", "live", "net",
+    "standin", "cli",     "bench",      "tests", "fuzz",   "server",  "tools",    "web"};
 
 struct Ban {
   std::regex pattern;
