@@ -12,7 +12,7 @@
 
 #include "engine/assert.hpp"
 #include "engine/record.hpp"
-#include "live/capture_feed.hpp"
+#include "venues/capture/capture_feed.hpp"
 #include "venues/feed_spec.hpp"
 #include "venues/instruments.hpp"
 
@@ -142,12 +142,12 @@ Recording load_recording(std::string_view name, bool with_json) {
   Recording recording{.name = std::string{name}, .real = source.real};
   recording.bytes = std::make_unique<ByteWriter>();
   const auto table = venues::Instruments::built_in();
-  const std::vector<Instrument> instruments = live::instruments_of(source.specs, table);
-  const auto market = live::open_captures(source.specs, instruments);
+  const std::vector<Instrument> instruments = venues::instruments_of(source.specs, table);
+  const auto market = venues::open_captures(source.specs, instruments);
 
   std::optional<GzipCounter> gzip;
   if (with_json) gzip.emplace();
-  market->set_raw_sink([&](const live::RawFrame& frame) {
+  market->set_raw_sink([&](const venues::RawFrame& frame) {
     if (frame.recv_time < source.from) return;
     const std::string time = std::to_string(to_ns(frame.recv_time)) + " ";
     recording.json_bytes += time.size() + frame.text.size() + 1;

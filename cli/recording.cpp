@@ -10,9 +10,9 @@
 #include "cli/time_spec.hpp"
 #include "engine/numeric.hpp"
 #include "engine/settings.hpp"
-#include "live/capture_feed.hpp"
 #include "strategies/registry.hpp"
 #include "strategies/session_engine.hpp"
+#include "venues/capture/capture_feed.hpp"
 #include "venues/feed_spec.hpp"
 #include "venues/instruments.hpp"
 
@@ -84,7 +84,7 @@ Recording run_recording(const Globals& globals, const RecordOptions& options) {
                          ? venues::Instruments::built_in()
                          : venues::Instruments::from_file(options.instruments_file);
   live::SessionPlan plan;
-  plan.instruments = live::instruments_of(specs, table);
+  plan.instruments = venues::instruments_of(specs, table);
   plan.execution = options.execution;
   auto strategy = make_strategy(options.strategy, parameter_lines(options));
   if (!strategy) throw strategy.error();
@@ -106,7 +106,7 @@ Recording run_recording(const Globals& globals, const RecordOptions& options) {
   writer_options.sync = sync_policy(options.sync);
   writer_options.build = build_fingerprint();
   writer_options.block_rows = static_cast<std::uint32_t>(options.block_rows);
-  const auto market = live::open_captures(specs, plan.instruments);
+  const auto market = venues::open_captures(specs, plan.instruments);
 
   Progress progress("recording", "events");
   recorder.status = [&progress](const live::RecordingStatus& status) {

@@ -12,7 +12,7 @@
 #include "engine/assert.hpp"
 #include "engine/result.hpp"
 #include "fuzz/instruments.hpp"
-#include "live/capture_feed.hpp"
+#include "venues/capture/capture_feed.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
@@ -25,8 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             "the memory file cannot be written");
 
   try {
-    const auto feed = mm::live::open_capture(instrument, mm::InstrumentId{0},
-                                             {"/proc/self/fd/" + std::to_string(memory)});
+    const auto feed = mm::venues::open_capture(instrument, mm::InstrumentId{0},
+                                               {"/proc/self/fd/" + std::to_string(memory)});
     mm::Time last{};
     while (feed->advance()) {
       MM_ASSERT(feed->recv_time() >= last, "receive times decrease");

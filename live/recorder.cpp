@@ -19,8 +19,8 @@ std::uint64_t rows_of(const Event& event) {
 /// Writes inputs and outputs to the journal and saves the core's state now and then.
 class JournalSink {
  public:
-  JournalSink(const Engine& engine, const MarketSource& market, journal::JournalWriter& writer,
-              const RecorderOptions& options)
+  JournalSink(const Engine& engine, const venues::MarketSource& market,
+              journal::JournalWriter& writer, const RecorderOptions& options)
       : engine_(engine), market_(market), writer_(writer), options_(options) {}
 
   void accept(const Event& event) {
@@ -54,7 +54,7 @@ class JournalSink {
   }
 
   const Engine& engine_;
-  const MarketSource& market_;
+  const venues::MarketSource& market_;
   journal::JournalWriter& writer_;
   const RecorderOptions& options_;
   RecordingStatus status_;
@@ -64,11 +64,11 @@ class JournalSink {
 
 }  // namespace
 
-RecordingStatus record_session(const SessionPlan& plan, MarketSource& market, Engine& engine,
-                               const sim::Settings& settings, journal::JournalWriter& writer,
-                               const RecorderOptions& options) {
+RecordingStatus record_session(const SessionPlan& plan, venues::MarketSource& market,
+                               Engine& engine, const sim::Settings& settings,
+                               journal::JournalWriter& writer, const RecorderOptions& options) {
   if (options.raw)
-    market.set_raw_sink([&writer](const RawFrame& frame) {
+    market.set_raw_sink([&writer](const venues::RawFrame& frame) {
       writer.add_raw(frame.recv_time, frame.instrument.value,
                      std::as_bytes(std::span{frame.text.data(), frame.text.size()}));
     });

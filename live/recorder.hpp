@@ -34,14 +34,14 @@ struct RecordingStatus {
   std::uint64_t fills = 0;
   std::uint64_t gaps = 0;
   Time now;
-  Progress progress;
+  venues::Progress progress;
 };
 
 /// Records one session to its end. The writer is left open. Throws Error(data) if the market source
 /// or the journal fails; what was accepted until then is in the journal. The source must hold at
 /// least one event, else nothing is recorded.
-RecordingStatus record_session(const SessionPlan& plan, MarketSource& market, Engine& engine,
-                               const sim::Settings& settings, journal::JournalWriter& writer,
-                               const RecorderOptions& options);
+RecordingStatus record_session(const SessionPlan& plan, venues::MarketSource& market,
+                               Engine& engine, const sim::Settings& settings,
+                               journal::JournalWriter& writer, const RecorderOptions& options);
 
 }  // namespace mm::live

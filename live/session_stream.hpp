@@ -15,7 +15,7 @@
 
 #include "engine/event.hpp"
 #include "engine/instrument.hpp"
-#include "live/merge.hpp"
+#include "venues/capture/merge.hpp"
 
 namespace mm::live {
 
@@ -39,7 +39,7 @@ struct Pace {
 /// An upstream of sim::WorldSource. Both arguments are borrowed.
 class SessionStream {
  public:
-  SessionStream(const SessionPlan& plan, MarketSource& market, Pace pace)
+  SessionStream(const SessionPlan& plan, venues::MarketSource& market, Pace pace)
       : plan_(plan), market_(market), pace_(pace) {}
 
   /// Null after the end event. A market without any event gives null at once.
@@ -56,7 +56,7 @@ class SessionStream {
   void keep_pace(Time now);
 
   const SessionPlan& plan_;
-  MarketSource& market_;
+  venues::MarketSource& market_;
   Pace pace_;
   Stage stage_ = Stage::start;
   const Event* first_ = nullptr;  // the market event read ahead

@@ -15,11 +15,11 @@
 #include "engine/settings.hpp"
 #include "journal/reader.hpp"
 #include "journal/replay.hpp"
-#include "live/capture_feed.hpp"
 #include "live/recorder.hpp"
 #include "strategies/registry.hpp"
 #include "strategies/session_engine.hpp"
 #include "tests/cli/mmctl_runner.hpp"
+#include "venues/capture/capture_feed.hpp"
 #include "venues/feed_spec.hpp"
 #include "venues/instruments.hpp"
 
@@ -133,7 +133,7 @@ TEST_F(Crash, EverythingTheCoreHadAcceptedIsThereAfterAHundredKills) {
     if (child == 0) {
       const std::vector<venues::FeedSpec> specs{venues::parse_feed_spec("--venue", usdm_feed())};
       live::SessionPlan plan;
-      plan.instruments = live::instruments_of(specs, venues::Instruments::built_in());
+      plan.instruments = venues::instruments_of(specs, venues::Instruments::built_in());
       plan.strategy = "fixed_spread";
       plan.parameters = (*make_strategy("fixed_spread", "spread=3bps\n"))->parameters();
       plan.execution = "paper";
@@ -141,7 +141,7 @@ TEST_F(Crash, EverythingTheCoreHadAcceptedIsThereAfterAHundredKills) {
       plan.settings =
           format_settings(parse_settings(TraderSettings{}.format() + simulation.format()).value());
       Engine engine = engine_of(plan.start());
-      const auto market = live::open_captures(specs, plan.instruments);
+      const auto market = venues::open_captures(specs, plan.instruments);
       live::RecorderOptions options;
       options.pace.speed = 200;
       options.checkpoint_rows = 20'000;

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "engine/numeric.hpp"
-#include "live/capture_feed.hpp"
 #include "research/counterfactual.hpp"
 #include "tests/research/recorded_session.hpp"
+#include "venues/capture/capture_feed.hpp"
 #include "venues/instruments.hpp"
 
 namespace mm::research {
@@ -28,8 +28,8 @@ RecordedSession paper_session(const Capture& capture, const SessionPlan& plan) {
       {.venue = capture.venue,
        .symbol = capture.symbol,
        .files = {std::string{MM_SOURCE_DIR "/tests/fixtures/market/"} + capture.file}}};
-  const auto instruments = live::instruments_of(specs, venues::Instruments::built_in());
-  const auto market = live::open_captures(specs, instruments);
+  const auto instruments = venues::instruments_of(specs, venues::Instruments::built_in());
+  const auto market = venues::open_captures(specs, instruments);
   const Event* waiting = market->next();
   const Event definition{.header = {.recv_time = waiting->header.recv_time},
                          .body = definition_of(instruments.front())};

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "engine/record.hpp"
-#include "live/capture_feed.hpp"
 #include "tests/venues/market_data.hpp"
 #include "venues/binance/codec.hpp"
+#include "venues/capture/capture_feed.hpp"
 #include "venues/feed_decoder.hpp"
 #include "venues/hyperliquid/codec.hpp"
 #include "venues/hyperliquid/user_codec.hpp"
@@ -89,8 +89,8 @@ void expect_sane(const venues::EventBatch& batch) {
 }
 
 std::vector<std::string> frames_of(const test::Capture& capture, std::size_t most) {
-  const auto feed = live::open_capture(test::instrument(capture.venue, capture.symbol),
-                                       InstrumentId{0}, capture.files);
+  const auto feed = venues::open_capture(test::instrument(capture.venue, capture.symbol),
+                                         InstrumentId{0}, capture.files);
   std::vector<std::string> frames;
   while (frames.size() < most && feed->advance()) {
     if (!feed->raw().empty() && feed->raw().size() < 20000) frames.emplace_back(feed->raw());

@@ -15,9 +15,9 @@
 
 #include "engine/record.hpp"
 #include "engine/result.hpp"
-#include "live/capture_bytes.hpp"
-#include "live/capture_feed.hpp"
 #include "tests/venues/market_data.hpp"
+#include "venues/capture/capture_bytes.hpp"
+#include "venues/capture/capture_feed.hpp"
 
 namespace mm {
 namespace {
@@ -83,7 +83,7 @@ class CaptureFile : public ::testing::Test {
   /// Canonical bytes of all events, one record after the other.
   static std::string events_of(const std::vector<std::string>& files,
                                const char* venue = "binance-usdm", const char* symbol = "BTCUSDT") {
-    const auto feed = live::open_capture(test::instrument(venue, symbol), InstrumentId{0}, files);
+    const auto feed = venues::open_capture(test::instrument(venue, symbol), InstrumentId{0}, files);
     ByteWriter bytes;
     while (feed->advance()) {
       for (const Event& event : feed->events()) write_record(bytes, event);
@@ -205,7 +205,7 @@ TEST_F(CaptureFile, FilesInTheWrongOrderAreRefused) {
 TEST_F(CaptureFile, ALineThatGoesBackIsTakenAtTheTimeBeforeIt) {
   const std::string path = write("back", trades(3, 10) + trades(2, 5) + trades(2, 11));
   const auto feed =
-      live::open_capture(test::instrument("binance-usdm", "BTCUSDT"), InstrumentId{0}, {path});
+      venues::open_capture(test::instrument("binance-usdm", "BTCUSDT"), InstrumentId{0}, {path});
   std::vector<std::int64_t> ids;
   std::vector<std::int64_t> steps;
   Time last;
@@ -226,7 +226,7 @@ TEST_F(CaptureFile, BadLinesBecomeAnomaliesAndReadingGoesOn) {
   const std::string path =
       write("odd", trades(1) + "garbage\n" + "1723161255500000000 {\"e\":\n" + trades(1, 600));
   const auto feed =
-      live::open_capture(test::instrument("binance-usdm", "BTCUSDT"), InstrumentId{0}, {path});
+      venues::open_capture(test::instrument("binance-usdm", "BTCUSDT"), InstrumentId{0}, {path});
   int anomalies = 0;
   int printed = 0;
   while (feed->advance()) {
@@ -249,7 +249,7 @@ TEST_F(CaptureFile, UpdatesWithoutASnapshotAreToldAtTheEnd) {
                              R"("T":1723161256298,"s":"BTCUSDT","U":1,"u":2,"pu":0,"b":[],"a":[]})"
                              "\n");
   const auto feed =
-      live::open_capture(test::instrument("binance-usdm", "BTCUSDT"), InstrumentId{0}, {path});
+      venues::open_capture(test::instrument("binance-usdm", "BTCUSDT"), InstrumentId{0}, {path});
   std::string detail;
   while (feed->advance()) {
     for (const Event& event : feed->events()) {
@@ -274,7 +274,7 @@ TEST_F(CaptureFile, CryptofeedSnapshotsAreOfTheSymbolInTheirUrl) {
                 R"(\"s\":\"BTCUSDT\",\"b\":\"1\",\"B\":\"1\",\"a\":\"2\",\"A\":\"1\"}"})"
                 "\n");
   const auto feed =
-      live::open_capture(test::instrument("binance-usdm", "BTCUSDT"), InstrumentId{0}, {path});
+      venues::open_capture(test::instrument("binance-usdm", "BTCUSDT"), InstrumentId{0}, {path});
   std::vector<std::int64_t> ids;
   while (feed->advance()) {
     for (const Event& event : feed->events()) {
@@ -294,7 +294,7 @@ TEST_F(CaptureFile, ArchiveLinesWithAndWithoutTheirEnvelope) {
                  R"("data":)" +
                      data + "}}\n" + R"({"time":"2024-01-01T12:00:02Z","raw":)" + data + "}\n");
   const auto feed =
-      live::open_capture(test::instrument("hyperliquid", "BTC"), InstrumentId{0}, {path});
+      venues::open_capture(test::instrument("hyperliquid", "BTC"), InstrumentId{0}, {path});
   std::vector<std::int64_t> times;
   while (feed->advance()) {
     for (const Event& event : feed->events()) {
@@ -315,8 +315,8 @@ TEST_F(CaptureFile, RecorderCsvFilesAreReadTogether) {
   const std::string prints = write("trades.csv",
                                    "timestamp,price,size,side,trade_id,exchange_timestamp\n"
                                    "1756904113.5,101,0.5,buy,9,1756904113000\n");
-  const auto feed =
-      live::open_capture(test::instrument("hyperliquid", "BTC"), InstrumentId{0}, {books, prints});
+  const auto feed = venues::open_capture(test::instrument("hyperliquid", "BTC"), InstrumentId{0},
+                                         {books, prints});
   std::string order;
   while (feed->advance()) {
     for (const Event& event : feed->events()) {
@@ -337,7 +337,7 @@ TEST_F(CaptureFile, LongLinesAreReadWhole) {
       write("long", trades(1) + "1723161255900000000 {\"lastUpdateId\":5,\"bids\":[" + bids +
                         "],\"asks\":[]}\n");
   const auto feed =
-      live::open_capture(test::instrument("binance-usdm", "BTCUSDT"), InstrumentId{0}, {path});
+      venues::open_capture(test::instrument("binance-usdm", "BTCUSDT"), InstrumentId{0}, {path});
   std::size_t levels = 0;
   while (feed->advance()) {
     for (const Event& event : feed->events()) {
@@ -350,7 +350,7 @@ TEST_F(CaptureFile, LongLinesAreReadWhole) {
 TEST_F(CaptureFile, ProgressEndsAtTheSizeOfTheFiles) {
   const std::string path = write("progress", gzip(trades(50000)));
   const auto feed =
-      live::open_capture(test::instrument("binance-usdm", "BTCUSDT"), InstrumentId{0}, {path});
+      venues::open_capture(test::instrument("binance-usdm", "BTCUSDT"), InstrumentId{0}, {path});
   EXPECT_EQ(feed->progress().done, 0u);
   while (feed->advance()) {
   }
@@ -368,14 +368,14 @@ TEST_F(CaptureFile, CommandLinesAreCheckedBeforeAnythingIsRead) {
     return out;
   };
   const auto instruments =
-      live::instruments_of(specs({"binance-usdm:BTCUSDT=a", "binance-spot:BTCUSDT=b"}), table);
+      venues::instruments_of(specs({"binance-usdm:BTCUSDT=a", "binance-spot:BTCUSDT=b"}), table);
   EXPECT_EQ(instruments[0].role, InstrumentRole::quoted);
   EXPECT_EQ(instruments[1].role, InstrumentRole::lead);
   EXPECT_THROW(
-      live::instruments_of(specs({"binance-usdm:BTCUSDT=a", "binance-usdm:BTCUSDT=b"}), table),
+      venues::instruments_of(specs({"binance-usdm:BTCUSDT=a", "binance-usdm:BTCUSDT=b"}), table),
       Error);
   const auto live = specs({"hyperliquid:BTC"});
-  EXPECT_THROW(live::open_captures(live, live::instruments_of(live, table)), Error);
+  EXPECT_THROW(venues::open_captures(live, venues::instruments_of(live, table)), Error);
 }
 
 }  // namespace

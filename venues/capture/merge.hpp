@@ -14,7 +14,7 @@
 
 #include "engine/event.hpp"
 
-namespace mm::live {
+namespace mm::venues {
 
 /// Bytes on disk, for a progress bar. `total` 0: unknown.
 struct Progress {
@@ -68,4 +68,4 @@ class MarketSource {
 /// Merges feeds; the position in `feeds` is the rank at equal times. At most max_instruments.
 std::unique_ptr<MarketSource> merge(std::vector<std::unique_ptr<FrameFeed>> feeds);
 
-}  // namespace mm::live
+}  // namespace mm::venues

@@ -1,10 +1,10 @@
-#include "live/merge.hpp"
+#include "venues/capture/merge.hpp"
 
 #include <utility>
 
 #include "engine/assert.hpp"
 
-namespace mm::live {
+namespace mm::venues {
 namespace {
 
 class Merge final : public MarketSource {
@@ -81,4 +81,4 @@ std::unique_ptr<MarketSource> merge(std::vector<std::unique_ptr<FrameFeed>> feed
   return std::make_unique<Merge>(std::move(feeds));
 }
 
-}  // namespace mm::live
+}  // namespace mm::venues

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mm::live {
+namespace mm::venues {
 
 /// Decompressed bytes of one file. Compression is told by the file's first bytes; streams that
 /// follow each other in one file (`cat a.gz b.gz`) are read as one.
@@ -43,7 +43,7 @@ class LineReader {
 
   explicit LineReader(const std::string& path);
 
-  /// The next line, valid until the next call, with venues::frame_padding readable bytes behind it.
+  /// The next line, valid until the next call, with frame_padding readable bytes behind it.
   /// False at the end.
   bool next(std::string_view& line);
   /// Of the last line, from 1, empty ones included.
@@ -63,4 +63,4 @@ class LineReader {
   std::uint64_t number_ = 0;
 };
 
-}  // namespace mm::live
+}  // namespace mm::venues

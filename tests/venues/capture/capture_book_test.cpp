@@ -7,9 +7,9 @@
 #include <map>
 #include <string>
 
-#include "live/capture_feed.hpp"
-#include "tests/live/book_oracle.hpp"
+#include "tests/venues/capture/book_oracle.hpp"
 #include "tests/venues/market_data.hpp"
+#include "venues/capture/capture_feed.hpp"
 
 namespace mm {
 namespace {
@@ -82,7 +82,7 @@ Seen compare_binance(const Capture& capture) {
                              static_cast<std::size_t>(of.lot_decimals), of.venue != "binance-spot");
   EventBook book;
   Seen seen;
-  const auto feed = live::open_capture(of, InstrumentId{0}, capture.files);
+  const auto feed = venues::open_capture(of, InstrumentId{0}, capture.files);
   const auto compare = [&] {
     ++seen.compared;
     EXPECT_EQ(book.last_id(), oracle.last_id());
@@ -165,7 +165,7 @@ TEST(CaptureBook, FixturesHoldWhatTheirReadmeSays) {
 TEST(CaptureBook, QuotesAndTradesAreExact) {
   const Capture capture = test::fixture_captures()[0];
   const Instrument& of = test::instrument(capture.venue, capture.symbol);
-  const auto feed = live::open_capture(of, InstrumentId{3}, capture.files);
+  const auto feed = venues::open_capture(of, InstrumentId{3}, capture.files);
   int checked = 0;
   while (feed->advance()) {
     if (feed->events().size() != 1) continue;
@@ -198,7 +198,7 @@ TEST(CaptureBook, QuotesAndTradesAreExact) {
 TEST(CaptureBook, HyperliquidBooksAreTheFrames) {
   const Capture capture = test::fixture_captures()[4];
   const Instrument& of = test::instrument(capture.venue, capture.symbol);
-  const auto feed = live::open_capture(of, InstrumentId{0}, capture.files);
+  const auto feed = venues::open_capture(of, InstrumentId{0}, capture.files);
   int books = 0;
   while (feed->advance()) {
     for (const Event& event : feed->events()) {
@@ -232,7 +232,7 @@ TEST(CaptureBook, HyperliquidCapturesGoInWithoutSurprises) {
       continue;
     }
     const Instrument& of = test::instrument(capture.venue, capture.symbol);
-    const auto feed = live::open_capture(of, InstrumentId{0}, capture.files);
+    const auto feed = venues::open_capture(of, InstrumentId{0}, capture.files);
     std::map<RecordKind, int> kinds;
     std::map<std::pair<std::int64_t, std::int64_t>, int> trades;
     Time last;

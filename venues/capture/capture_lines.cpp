@@ -1,20 +1,18 @@
-#include "live/capture_lines.hpp"
+#include "venues/capture/capture_lines.hpp"
 
 #include <algorithm>
 #include <vector>
 
 #include "engine/result.hpp"
-#include "live/capture_bytes.hpp"
+#include "venues/capture/capture_bytes.hpp"
 #include "venues/json.hpp"
 #include "venues/time_text.hpp"
 
-namespace mm::live {
+namespace mm::venues {
 namespace {
 
-namespace json = venues::json;
-namespace ondemand = venues::json::ondemand;
-using venues::frame_padding;
-using venues::hyperliquid::RecorderCsv;
+namespace ondemand = json::ondemand;
+using hyperliquid::RecorderCsv;
 
 enum class Format { stamped, cryptofeed, archive, csv };
 
@@ -37,7 +35,7 @@ bool is_digit(char of) {
 
 std::optional<Format> format_of(std::string_view first) {
   const std::size_t blank = first.find(' ');
-  if (blank != std::string_view::npos && venues::parse_epoch(first.substr(0, blank)) &&
+  if (blank != std::string_view::npos && parse_epoch(first.substr(0, blank)) &&
       first.substr(blank + 1).starts_with('{')) {
     return Format::stamped;
   }
@@ -58,7 +56,7 @@ class StampedReader final : public FrameReader {
     if (!lines_.next(line)) return false;
     frame = {};
     const std::size_t blank = std::min(line.find(' '), line.size());
-    const std::optional<Time> time = venues::parse_epoch(line.substr(0, blank));
+    const std::optional<Time> time = parse_epoch(line.substr(0, blank));
     if (!time || blank == line.size()) {
       frame.problem = "line without a receive time";
     } else {
@@ -112,7 +110,7 @@ class ArchiveReader final : public FrameReader {
       }
     }
     const bool bare = !time.empty() && is_digit(time.front()) && time.size() == 13;
-    const auto received = bare ? venues::parse_epoch(time) : venues::parse_utc(time);
+    const auto received = bare ? parse_epoch(time) : parse_utc(time);
     if (!received) return "archive line without a time";
     if (raw.empty()) return "archive line without a raw frame";
     frame.recv_time = *received;
@@ -139,7 +137,7 @@ class CryptofeedReader final : public FrameReader {
         return true;
       }
       if (fields.kind != "recv" && !(fields.kind == "http" && is_our_depth(fields.url))) continue;
-      const std::optional<Time> time = venues::parse_seconds(fields.time);
+      const std::optional<Time> time = parse_seconds(fields.time);
       if (!time || fields.data.empty()) {
         frame.problem = "cryptofeed line without ts and data";
         return true;
@@ -278,4 +276,4 @@ std::optional<RecorderCsv::Kind> probe_capture(const std::string& path) {
   return RecorderCsv::kind_of(first);
 }
 
-}  // namespace mm::live
+}  // namespace mm::venues

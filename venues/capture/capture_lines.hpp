@@ -24,11 +24,11 @@
 #include "engine/types.hpp"
 #include "venues/hyperliquid/recorder_csv.hpp"
 
-namespace mm::live {
+namespace mm::venues {
 
 struct CaptureFrame {
   Time recv_time;
-  std::string_view text;     ///< venues::frame_padding readable bytes follow
+  std::string_view text;     ///< frame_padding readable bytes follow
   std::string_view problem;  ///< not empty: the line is not what the format promises, and why
 };
 
@@ -49,6 +49,6 @@ class FrameReader {
 };
 
 /// Kind of recorder CSV that the file is, if it is one; throws like FrameReader::open.
-std::optional<venues::hyperliquid::RecorderCsv::Kind> probe_capture(const std::string& path);
+std::optional<hyperliquid::RecorderCsv::Kind> probe_capture(const std::string& path);
 
-}  // namespace mm::live
+}  // namespace mm::venues

@@ -22,17 +22,17 @@
 #include <vector>
 
 #include "engine/instrument.hpp"
-#include "live/merge.hpp"
+#include "venues/capture/merge.hpp"
 #include "venues/feed_decoder.hpp"
 #include "venues/feed_spec.hpp"
 #include "venues/instruments.hpp"
 
-namespace mm::live {
+namespace mm::venues {
 
 class CaptureFeed : public FrameFeed {
  public:
   /// What became of the frames so far.
-  virtual const venues::FeedCounters& counters() const = 0;
+  virtual const FeedCounters& counters() const = 0;
 };
 
 /// Opens the files and looks at the beginning of each, so that a wrong one is told at once.
@@ -41,11 +41,11 @@ std::unique_ptr<CaptureFeed> open_capture(const Instrument& instrument, Instrume
 
 /// The instruments of `specs`, with their roles; the position is the InstrumentId. Throws
 /// Error(usage) for unknown symbols, an instrument named twice, or more than max_instruments.
-std::vector<Instrument> instruments_of(const std::vector<venues::FeedSpec>& specs,
-                                       const venues::Instruments& table);
+std::vector<Instrument> instruments_of(const std::vector<FeedSpec>& specs,
+                                       const Instruments& table);
 
 /// All captures of a command line, merged. Throws Error(usage) for a spec without files.
-std::unique_ptr<MarketSource> open_captures(const std::vector<venues::FeedSpec>& specs,
+std::unique_ptr<MarketSource> open_captures(const std::vector<FeedSpec>& specs,
                                             const std::vector<Instrument>& instruments);
 
-}  // namespace mm::live
+}  // namespace mm::venues

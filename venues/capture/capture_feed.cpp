@@ -1,18 +1,18 @@
-#include "live/capture_feed.hpp"
+#include "venues/capture/capture_feed.hpp"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
 #include "engine/result.hpp"
-#include "live/capture_bytes.hpp"
-#include "live/capture_lines.hpp"
+#include "venues/capture/capture_bytes.hpp"
+#include "venues/capture/capture_lines.hpp"
 #include "venues/event_batch.hpp"
 
-namespace mm::live {
+namespace mm::venues {
 namespace {
 
-using venues::hyperliquid::RecorderCsv;
+using hyperliquid::RecorderCsv;
 
 /// Further back than this at the start of a file, and the files are in the wrong order.
 constexpr Duration most_overlap = std::chrono::minutes(1);
@@ -84,7 +84,7 @@ class Feed final : public CaptureFeed {
       : instrument_(instrument),
         id_(id),
         groups_(group(files)),
-        decoder_(venues::make_feed_decoder(instrument, id)) {
+        decoder_(make_feed_decoder(instrument, id)) {
     for (const std::string& file : files) progress_.total += file_size(file);
   }
 
@@ -109,7 +109,7 @@ class Feed final : public CaptureFeed {
   Progress progress() const override {
     return {finished_bytes_ + (reader_ != nullptr ? reader_->consumed() : 0), progress_.total};
   }
-  const venues::FeedCounters& counters() const override { return decoder_->counters(); }
+  const FeedCounters& counters() const override { return decoder_->counters(); }
 
  private:
   EventHeader header() const {
@@ -158,7 +158,7 @@ class Feed final : public CaptureFeed {
 
   bool end() {
     if (std::exchange(ended_, true)) return false;
-    const venues::FeedCounters& seen = decoder_->counters();
+    const FeedCounters& seen = decoder_->counters();
     if (!found_) {
       throw Error(ErrorKind::data, "nothing of " + instrument_.venue + ":" + instrument_.symbol +
                                        " in " + groups_.front().front() +
@@ -175,10 +175,10 @@ class Feed final : public CaptureFeed {
   Instrument instrument_;
   InstrumentId id_;
   std::vector<Group> groups_;
-  std::unique_ptr<venues::FeedDecoder> decoder_;
+  std::unique_ptr<FeedDecoder> decoder_;
   std::size_t next_group_ = 0;
   std::unique_ptr<GroupReader> reader_;
-  venues::EventBatch batch_;
+  EventBatch batch_;
   std::string_view raw_;
   Time recv_;
   bool at_start_ = false;      // of a group
@@ -196,11 +196,11 @@ std::unique_ptr<CaptureFeed> open_capture(const Instrument& instrument, Instrume
   return std::make_unique<Feed>(instrument, id, files);
 }
 
-std::vector<Instrument> instruments_of(const std::vector<venues::FeedSpec>& specs,
-                                       const venues::Instruments& table) {
+std::vector<Instrument> instruments_of(const std::vector<FeedSpec>& specs,
+                                       const Instruments& table) {
   std::vector<Instrument> instruments;
-  for (const venues::FeedSpec& spec : specs) {
-    const std::string flag = venues::quoted_flag(spec);
+  for (const FeedSpec& spec : specs) {
+    const std::string flag = quoted_flag(spec);
     Instrument of = table.find(spec.venue, spec.symbol, flag);
     of.role = spec.role;
     for (const Instrument& other : instruments) {
@@ -220,13 +220,13 @@ std::vector<Instrument> instruments_of(const std::vector<venues::FeedSpec>& spec
   return instruments;
 }
 
-std::unique_ptr<MarketSource> open_captures(const std::vector<venues::FeedSpec>& specs,
+std::unique_ptr<MarketSource> open_captures(const std::vector<FeedSpec>& specs,
                                             const std::vector<Instrument>& instruments) {
   std::vector<std::unique_ptr<FrameFeed>> feeds;
   for (std::size_t at = 0; at < specs.size(); ++at) {
     if (specs[at].files.empty()) {
       throw Error(ErrorKind::usage,
-                  venues::quoted_flag(specs[at]) + ": no capture named; expected =FILE[,FILE...]");
+                  quoted_flag(specs[at]) + ": no capture named; expected =FILE[,FILE...]");
     }
     const InstrumentId id{static_cast<std::uint16_t>(at)};
     feeds.push_back(open_capture(instruments[at], id, specs[at].files));
@@ -234,4 +234,4 @@ std::unique_ptr<MarketSource> open_captures(const std::vector<venues::FeedSpec>&
   return merge(std::move(feeds));
 }
 
-}  // namespace mm::live
+}  // namespace mm::venues

@@ -1,16 +1,16 @@
 // The order of several feeds.
 
-#include "live/merge.hpp"
+#include "venues/capture/merge.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "engine/record.hpp"
-#include "live/capture_feed.hpp"
 #include "tests/venues/market_data.hpp"
+#include "venues/capture/capture_feed.hpp"
 
-namespace mm::live {
+namespace mm::venues {
 namespace {
 
 /// Frames at given times; each holds as many timer events as `events` says, with ids of their own.
@@ -126,4 +126,4 @@ TEST(Merge, OfRealCapturesIsInOrderAndRepeatable) {
 }
 
 }  // namespace
-}  // namespace mm::live
+}  // namespace mm::venues

@@ -1,4 +1,4 @@
-#include "live/capture_bytes.hpp"
+#include "venues/capture/capture_bytes.hpp"
 
 #include <fcntl.h>
 #include <lz4frame.h>
@@ -15,7 +15,7 @@
 #include "engine/result.hpp"
 #include "venues/feed_decoder.hpp"
 
-namespace mm::live {
+namespace mm::venues {
 namespace {
 
 constexpr std::size_t block_bytes = 256 * 1024;
@@ -274,7 +274,7 @@ std::uint64_t file_size(const std::string& path) {
 }
 
 LineReader::LineReader(const std::string& path)
-    : path_(path), source_(ByteSource::open(path)), buffer_(block_bytes + venues::frame_padding) {}
+    : path_(path), source_(ByteSource::open(path)), buffer_(block_bytes + frame_padding) {}
 
 bool LineReader::fill() {
   if (at_end_) return false;
@@ -283,11 +283,11 @@ bool LineReader::fill() {
     end_ -= begin_;
     begin_ = 0;
   }
-  if (end_ + venues::frame_padding == buffer_.size()) {
+  if (end_ + frame_padding == buffer_.size()) {
     if (end_ > longest_line) fail(path_, "line " + std::to_string(number_ + 1) + " has no end");
     buffer_.resize(buffer_.size() * 2);
   }
-  const std::size_t room = buffer_.size() - venues::frame_padding - end_;
+  const std::size_t room = buffer_.size() - frame_padding - end_;
   const std::size_t got = source_->read({buffer_.data() + end_, room});
   at_end_ = got == 0;
   end_ += got;
@@ -320,4 +320,4 @@ bool LineReader::next(std::string_view& line) {
   }
 }
 
-}  // namespace mm::live
+}  // namespace mm::venues
