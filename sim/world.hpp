@@ -37,8 +37,14 @@ class SimWorld {
   /// arrive before it meet `market`, which must stand as it is before the market event at `limit`.
   /// The event is valid until the next call and takes its seq from whoever drives.
   const Event* next_before(Time limit, const Market& market) {
-    if (next_arrival_or_event() >= limit) return nullptr;
+    if (next_due() >= limit) return nullptr;
     return advance(limit, market);
+  }
+
+  /// When the next answer, timer or arrival of a message of ours is due; Time::max() if none is
+  /// under way. next_before() has nothing to do up to and at this moment.
+  Time next_due() const {
+    return std::min({exchange_.next_arrival(), exchange_.next_answer(), next_timer()});
   }
 
   /// A market, feed or control event, `market` standing as it is after it.
@@ -58,9 +64,6 @@ class SimWorld {
   };
 
   Time next_timer() const { return timers_.empty() ? Time::max() : timers_.front().at; }
-  Time next_arrival_or_event() const {
-    return std::min({exchange_.next_arrival(), exchange_.next_answer(), next_timer()});
-  }
   const Event* advance(Time limit, const Market& market);
   void set_timer(Time now, const SetTimer& timer);
 
