@@ -12,9 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "cli/probe/hyperliquid_sign.hpp"
 #include "engine/account/attribution.hpp"
 #include "engine/det/math.hpp"
 #include "engine/random.hpp"
+#include "engine/result.hpp"
 #include "research/analytics/markout.hpp"
 #include "research/fit/glft_exact.hpp"
 #include "strategies/glft.hpp"
@@ -244,6 +246,8 @@ constexpr Function functions[] = {
     {"det.log1p", [](const Json& input) { return each(input.at("x"), det::log1p); }},
     {"det.pow", power},
     {"det.tanh", [](const Json& input) { return each(input.at("x"), det::tanh); }},
+    {"hyperliquid.sign",
+     [](const Json& input) { return Json::parse(hyperliquid_sign(input.dump())); }},
 };
 
 Answer error(const std::string& message, int exit_code) {
@@ -265,6 +269,8 @@ Answer answer(std::string_view text) {
     return error(wrong.what(), 2);
   } catch (const BadInput& wrong) {
     return error(wrong.what(), 2);
+  } catch (const Error& wrong) {
+    return error(wrong.message(), 2);
   }
 }
 

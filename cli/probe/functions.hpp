@@ -15,6 +15,10 @@
 //                           pnl{}}
 //   det.exp|log|log1p|expm1|tanh {x}, det.pow {x, y}  -> the value; hexadecimal floats ("0x1.8p+1",
 //                       "inf", "nan") in and out, arrays of them element by element
+//   hyperliquid.sign  a vector of tests/fixtures/hyperliquid/signing_vectors.json without its
+//   answers
+//                       -> msgpack_hex, connection_id, eip712_digest, signature, signatures: those
+//                       its kind has, in the vector's own shape
 
 #include <string>
 #include <string_view>

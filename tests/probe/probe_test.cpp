@@ -50,6 +50,33 @@ TEST(Probe, AnswersTheNumericCases) {
   }
 }
 
+TEST(Probe, SignsTheHyperliquidVectors) {
+  std::ifstream file{MM_SOURCE_DIR "/tests/fixtures/hyperliquid/signing_vectors.json"};
+  const Json vectors = Json::parse(file).at("vectors");
+  ASSERT_EQ(vectors.size(), 26u);
+  for (const Json& vector : vectors) {
+    Json input = vector;
+    Json wanted = Json::object();
+    for (const char* key :
+         {"msgpack_hex", "connection_id", "eip712_digest", "signature", "signatures"}) {
+      if (!vector.contains(key)) continue;
+      wanted[key] = vector[key];
+      if (vector.at("kind") != "agent_only" || std::string(key) != "connection_id")
+        input.erase(key);
+    }
+    const Answer got = answer(Json{{"fn", "hyperliquid.sign"}, {"input", input}}.dump());
+    EXPECT_EQ(got.exit_code, 0) << got.json;
+    expect_match(Json::parse(got.json).at("output"), wanted, 0, 0, vector.at("id"));
+  }
+}
+
+TEST(Probe, RefusesAKeyThatIsNoneWithoutShowingIt) {
+  const Answer got =
+      answer(R"({"fn":"hyperliquid.sign","input":{"kind":"agent_only","private_key":"0xsecret"}})");
+  EXPECT_EQ(got.exit_code, 2);
+  EXPECT_EQ(got.json.find("secret"), std::string::npos);
+}
+
 TEST(Probe, SpeaksHexadecimalFloats) {
   const auto ask = [](const char* text) { return answer(text).json; };
   EXPECT_EQ(ask(R"({"fn":"det.exp","input":{"x":"0x1p+0"}})"),
