@@ -51,15 +51,6 @@ class UserChannel : public ::testing::Test {
   EventBatch batch_;
 };
 
-TEST(Cloid, HoldsTheSessionAndTheOrder) {
-  EXPECT_EQ(cloid_of(tag, ClientOrderId{0xd2}), "0x00030050c6301a2b00000000000000d2");
-  EXPECT_EQ(order_of("0x00030050c6301a2b00000000000000d2", tag), ClientOrderId{0xd2});
-  EXPECT_FALSE(order_of("0x00030050c6301a2b00000000000000d2", tag + 1));
-  EXPECT_FALSE(order_of("0x00030050c6301a2b0000000000000000", tag));
-  EXPECT_FALSE(order_of("CLOID", tag));
-  EXPECT_FALSE(order_of("0x00030050c6301a2b00000000000000zz", tag));
-}
-
 TEST_F(UserChannel, AnOpenOrderIsAcknowledgedOnce) {
   const Event event = only(update("open"));
   const auto& ack = std::get<OrderAck>(event.body);
@@ -103,15 +94,6 @@ TEST_F(UserChannel, TheEndOfAnOrderHasItsReason) {
   const auto reject = std::get<OrderReject>(only(update("badAloPxRejected", 7)).body);
   EXPECT_EQ(reject.reason, RejectReason::post_only_would_cross);
   EXPECT_EQ(reject.detail, "badAloPxRejected");
-}
-
-TEST_F(UserChannel, ARejectHasTheReasonOfItsStatus) {
-  EXPECT_EQ(reason_of("minTradeNtlRejected"), RejectReason::below_min_notional);
-  EXPECT_EQ(reason_of("tickRejected"), RejectReason::off_tick);
-  EXPECT_EQ(reason_of("perpMarginRejected"), RejectReason::insufficient_margin);
-  EXPECT_EQ(reason_of("Post only order would have immediately matched, bbo was 1@2."),
-            RejectReason::post_only_would_cross);
-  EXPECT_EQ(reason_of("oracleRejected"), RejectReason::other);
 }
 
 TEST_F(UserChannel, AVenueCancelIsFoundByItsOid) {

@@ -4,33 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "venues/decimal.hpp"
+#include "venues/hyperliquid/error_text.hpp"
 #include "venues/time_text.hpp"
 
 namespace mm::venues::hyperliquid {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::size_t cloid_size = 2 + 32;
-
-void append_hex(std::string& out, std::uint64_t value) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4) out += digits[(value >> shift) & 15];
-}
-
-std::optional<std::uint64_t> parse_hex(std::string_view text) {
-  std::uint64_t value = 0;
-  for (const char digit : text) {
-    if (digit >= '0' && digit <= '9') {
-      value = value * 16 + static_cast<std::uint64_t>(digit - '0');
-    } else if (digit >= 'a' && digit <= 'f') {
-      value = value * 16 + static_cast<std::uint64_t>(digit - 'a' + 10);
-    } else {
-      return std::nullopt;
-    }
-  }
-  return value;
-}
 
 const Json* find(const Json& object, const char* key) {
   if (!object.is_object()) return nullptr;
@@ -60,44 +40,6 @@ Time ms_time(std::int64_t ms) {
 }
 
 }  // namespace
-
-std::string cloid_of(std::uint64_t session_tag, ClientOrderId order) {
-  std::string cloid = "0x";
-  append_hex(cloid, session_tag);
-  append_hex(cloid, order.value);
-  return cloid;
-}
-
-std::optional<ClientOrderId> order_of(std::string_view cloid, std::uint64_t session_tag) {
-  if (cloid.size() != cloid_size || !cloid.starts_with("0x")) return std::nullopt;
-  const auto tag = parse_hex(cloid.substr(2, 16));
-  const auto id = parse_hex(cloid.substr(18));
-  if (!tag || !id || *tag != session_tag || *id == 0) return std::nullopt;
-  return ClientOrderId{*id};
-}
-
-RejectReason reason_of(std::string_view status) {
-  const auto is = [&](std::string_view name, std::string_view text) {
-    return status == name || status.starts_with(text);
-  };
-  if (is("badAloPxRejected", "Post only order would have immediately matched")) {
-    return RejectReason::post_only_would_cross;
-  }
-  if (is("minTradeNtlRejected", "Order must have minimum value")) {
-    return RejectReason::below_min_notional;
-  }
-  if (is("tickRejected", "Price must be divisible by tick size")) return RejectReason::off_tick;
-  if (status.starts_with("Order has invalid size")) return RejectReason::off_lot;
-  if (is("perpMarginRejected", "Insufficient margin") ||
-      status == "insufficientSpotBalanceRejected")
-    return RejectReason::insufficient_margin;
-  if (status.starts_with("Too many cumulative requests")) return RejectReason::rate_limited;
-  if (is("marketOrderNoLiquidityRejected", "No liquidity available")) {
-    return RejectReason::market_closed;
-  }
-  if (status.starts_with("Order was never placed")) return RejectReason::unknown_order;
-  return RejectReason::other;
-}
 
 /// The events of one frame.
 struct UserCodec::Reader {
@@ -168,23 +110,28 @@ struct UserCodec::Reader {
     header.exchange_time = ms_time(integer_of(update, "statusTimestamp"));
     const std::string status = text_of(update, "status");
     of->venue_order_id = integer_of(*item, "oid");
-    if (status == "open") {
-      if (std::exchange(of->acknowledged, true)) return;
-      const auto price = number(*item, "limitPx", codec.instrument_.price_decimals);
-      const auto remaining = number(*item, "sz", codec.instrument_.lot_decimals);
-      if (!price || !remaining) return;
-      out.add(header, OrderAck{of->id, of->venue_order_id, Price::from_units(*price),
-                               Qty::from_lots(*remaining)});
-    } else if (status == "canceled") {
-      done(*of, DoneReason::cancelled, {});
-    } else if (status.ends_with("Canceled") || status == "scheduledCancel" ||
-               status == "internalCancel") {
-      done(*of, DoneReason::venue_cancelled, status);
-    } else if (status == "rejected" || status.ends_with("Rejected")) {
-      if (std::exchange(of->done, true)) return;
-      out.add(header, OrderReject{of->id, reason_of(status), out.arena().copy_text(status)});
-    } else if (status != "filled" && status != "triggered") {
-      anomaly("order status \"" + status + "\" is unknown");
+    switch (phase_of(status)) {
+      case OrderPhase::live: {
+        if (status != "open" || std::exchange(of->acknowledged, true)) return;
+        const auto price = number(*item, "limitPx", codec.instrument_.price_decimals);
+        const auto remaining = number(*item, "sz", codec.instrument_.lot_decimals);
+        if (!price || !remaining) return;
+        out.add(header, OrderAck{of->id, of->venue_order_id, Price::from_units(*price),
+                                 Qty::from_lots(*remaining)});
+        return;
+      }
+      case OrderPhase::filled:
+        return;
+      case OrderPhase::cancelled:
+        return done(*of, DoneReason::cancelled, {});
+      case OrderPhase::venue_cancelled:
+        return done(*of, DoneReason::venue_cancelled, status);
+      case OrderPhase::rejected:
+        if (std::exchange(of->done, true)) return;
+        out.add(header, OrderReject{of->id, reason_of(status), out.arena().copy_text(status)});
+        return;
+      case OrderPhase::unknown:
+        anomaly("order status \"" + status + "\" is unknown");
     }
   }
 

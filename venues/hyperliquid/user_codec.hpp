@@ -2,14 +2,11 @@
 
 // UserCodec: frames of Hyperliquid's user channels to events about our orders.
 //
-// Our id of an order travels as the venue's 128-bit `cloid`:
-//
-//   cloid = "0x" + 16 hexadecimal digits of the session's tag + 16 of the ClientOrderId
-//
-// so that a frame alone tells whose order it is: another tag is another session, and an `anomaly`.
-// What a frame does not tell, the quantity that is left after a fill, is kept here: `expect` must
-// name every order before it is sent. The venue does not order its channels against each other, so
-// fills may come before the order's `open`; each order and fill is therefore told once:
+// An order's `cloid` (cloid.hpp) tells whose it is: another tag is another session, and an
+// `anomaly`. What a frame does not tell, the quantity that is left after a fill, is kept here:
+// `expect` must name every order before it is sent. The venue does not order its channels against
+// each other, so fills may come before the order's `open`; each order and fill is therefore told
+// once:
 //
 //   orderUpdates   open -> OrderAck; canceled -> OrderDone cancelled; ...Canceled, scheduledCancel,
 //                  internalCancel -> OrderDone venue_cancelled; ...Rejected -> OrderReject; filled
@@ -37,15 +34,9 @@
 #include "engine/event.hpp"
 #include "venues/event_batch.hpp"
 #include "venues/feed_decoder.hpp"
+#include "venues/hyperliquid/cloid.hpp"
 
 namespace mm::venues::hyperliquid {
-
-std::string cloid_of(std::uint64_t session_tag, ClientOrderId order);
-/// Empty if it is no cloid, or one of another session.
-std::optional<ClientOrderId> order_of(std::string_view cloid, std::uint64_t session_tag);
-
-/// What a `...Rejected` status, or the text of an order's error, means.
-RejectReason reason_of(std::string_view status);
 
 class UserCodec {
  public:

@@ -6,12 +6,10 @@
 
 #include <type_traits>
 
+#include "tests/venues/hyperliquid/vectors.hpp"
+
 namespace mm::venues::hyperliquid {
 namespace {
-
-// A public test key (tests/fixtures/hyperliquid/README.md).
-constexpr const char* test_key =
-    "0x0123456789012345678901234567890123456789012345678901234567890123";
 
 static_assert(!std::is_copy_constructible_v<PrivateKey> && !std::is_copy_assignable_v<PrivateKey>);
 static_assert(std::is_nothrow_move_constructible_v<PrivateKey>);
@@ -41,7 +39,7 @@ TEST(Address, IsLowerCaseWhateverWasRead) {
 }
 
 TEST(PrivateKey, IsReadWithBlanksAroundIt) {
-  const auto key = PrivateKey::from_hex(std::string("  ") + test_key + "\n");
+  const auto key = PrivateKey::from_hex(std::string("  ") + test::key_text + "\n");
   ASSERT_TRUE(key);
   EXPECT_EQ(key->address().text(), "0x14791697260e4c9a71f18484c9f997b308e59325");
 }
@@ -50,7 +48,7 @@ TEST(PrivateKey, RefusesWhatIsNoKeyWithoutShowingIt) {
   const std::string order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
   for (const std::string& bad :
        {std::string(), std::string(64, '0'), order, std::string("12345678"),
-        std::string(test_key) + "00", std::string(64, 'g')}) {
+        std::string(test::key_text) + "00", std::string(64, 'g')}) {
     const auto key = PrivateKey::from_hex(bad);
     ASSERT_FALSE(key) << bad;
     if (bad.empty()) continue;
@@ -59,7 +57,7 @@ TEST(PrivateKey, RefusesWhatIsNoKeyWithoutShowingIt) {
 }
 
 TEST(PrivateKey, MovesAndStillSigns) {
-  PrivateKey key = PrivateKey::from_hex(test_key).value();
+  PrivateKey key = test::key();
   const Bytes32 digest = keccak256("what is signed");
   const Signature before = key.sign(digest);
   const PrivateKey moved = std::move(key);
@@ -68,7 +66,7 @@ TEST(PrivateKey, MovesAndStillSigns) {
 }
 
 TEST(Signature, HasALowSAndRecoversOnlyUnderItsDigest) {
-  const PrivateKey key = PrivateKey::from_hex(test_key).value();
+  const PrivateKey key = test::key();
   for (int i = 0; i < 50; ++i) {
     const Bytes32 digest = keccak256(std::to_string(i));
     const Signature signature = key.sign(digest);
@@ -89,7 +87,7 @@ TEST(Signature, OfNobodyRecoversNobody) {
   all_ones.v = 27;
   EXPECT_FALSE(recover_signer(digest, all_ones));
   EXPECT_FALSE(recover_signer(digest, Signature{.v = 27}));
-  Signature signature = PrivateKey::from_hex(test_key).value().sign(digest);
+  Signature signature = test::key().sign(digest);
   signature.v = 29;
   EXPECT_FALSE(recover_signer(digest, signature));
 }

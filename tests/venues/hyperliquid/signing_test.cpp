@@ -4,18 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
+#include "tests/venues/hyperliquid/vectors.hpp"
 
 namespace mm::venues::hyperliquid {
 namespace {
 
 using Json = nlohmann::json;
-
-Json vectors() {
-  std::ifstream file{MM_SOURCE_DIR "/tests/fixtures/hyperliquid/signing_vectors.json"};
-  return Json::parse(file).at("vectors");
-}
 
 void expect_signature(const PrivateKey& key, const Bytes32& digest, const Json& wanted) {
   const Signature signature = key.sign(digest);
@@ -25,7 +19,7 @@ void expect_signature(const PrivateKey& key, const Bytes32& digest, const Json& 
 
 TEST(SigningVectors, OfL1ActionsMatch) {
   int matched = 0;
-  for (const Json& vector : vectors()) {
+  for (const Json& vector : test::vectors()) {
     if (vector.at("kind") != "l1_action") continue;
     SCOPED_TRACE(vector.at("id").get<std::string>());
     const auto key = PrivateKey::from_hex(vector.at("private_key").get<std::string>());
@@ -53,7 +47,7 @@ TEST(SigningVectors, OfL1ActionsMatch) {
 
 TEST(SigningVectors, OfUserSignedActionsMatch) {
   int matched = 0;
-  for (const Json& vector : vectors()) {
+  for (const Json& vector : test::vectors()) {
     if (vector.at("kind") != "user_signed") continue;
     SCOPED_TRACE(vector.at("id").get<std::string>());
     const Json& message = vector.at("message");
@@ -88,7 +82,7 @@ TEST(SigningVectors, OfUserSignedActionsMatch) {
 
 TEST(SigningVectors, OfTheAgentAloneMatch) {
   int matched = 0;
-  for (const Json& vector : vectors()) {
+  for (const Json& vector : test::vectors()) {
     if (vector.at("kind") != "agent_only") continue;
     Bytes32 connection{};
     ASSERT_TRUE(parse_hex(vector.at("connection_id").get<std::string>(), connection));
