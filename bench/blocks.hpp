@@ -2,9 +2,9 @@
 
 // Blocks as the journal's writer makes them, in memory, and the replay over them.
 //
-// Block by block: header and checksums as in docs/journal_format.md, zstd, columns, the core with
-// strategy `none` (or another), the digest of what it decides. Files and pages are left out, so
-// that the ratios to bare zstd are ratios of computation.
+// Block by block: the payload's checksum, zstd, columns, the core with strategy `none` (or
+// another), the digest of what it decides. Files and pages are left out, so that the ratios to bare
+// zstd are ratios of computation.
 
 #include <cstdint>
 #include <memory>
@@ -45,7 +45,7 @@ Blocks make_blocks(const Recording& recording, std::size_t rows_a_block = block_
 /// What a replay does beside the fold.
 enum class Checks {
   none,
-  all,  ///< payload checksums, the chain over blocks, digest of outputs
+  all,  ///< payload checksums and the digest of outputs, as `mmctl replay`
 };
 
 class BlockReplay {

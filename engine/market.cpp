@@ -27,43 +27,42 @@ Touch get_touch(ByteReader& in) {
   return {bid, ask};
 }
 
-/// What of a touch counts as having moved.
-struct TouchPrices {
-  Price bid;
-  Price ask;
-  bool has_bid = false;
-  bool has_ask = false;
-  explicit TouchPrices(const Touch& touch)
-      : bid(touch.bid.price),
-        ask(touch.ask.price),
-        has_bid(touch.bid.qty > Qty{}),
-        has_ask(touch.ask.qty > Qty{}) {}
-  bool operator==(const TouchPrices&) const = default;
-};
+/// Price and quantity read one by one. Whoever made the event has just stored them so, and a copy
+/// in one wide word would have to wait until both stores are through to the cache.
+inline Level in_registers(const Level& level) {
+  std::int64_t price = level.price.units();
+  std::int64_t qty = level.qty.lots();
+  asm("" : "+r"(price), "+r"(qty));
+  return {Price::from_units(price), Qty::from_lots(qty)};
+}
 
 }  // namespace
 
-// Which of book and best quote is newer, and the touch that follows from it. Its levels are written
-// one by one: a copy of a whole Touch would read back, in wider words, what was just stored.
-inline bool InstrumentState::settle_touch() {
-  const TouchPrices before{touch_};
-  if (quote_known_) {
-    if (quote_id_ != 0 && book_id_ != 0) {
-      quote_is_newer_ = quote_id_ > book_id_;
-    } else if (to_ns(quote_time_) != 0 && to_ns(book_time_) != 0) {
-      quote_is_newer_ = quote_time_ > book_time_;
-    } else {
-      quote_is_newer_ = !book_arrived_last_;
-    }
-  }
-  if (quote_is_newer_) {
-    touch_.bid = quote_.bid;
-    touch_.ask = quote_.ask;
-  } else {
-    touch_.bid = book_.best_bid();
-    touch_.ask = book_.best_ask();
-  }
-  return before != TouchPrices{touch_};
+// By update id where both have one, else by the venue's time, else by arrival.
+inline bool InstrumentState::quote_is_newer() const {
+  if (quote_id_ != 0 && book_id_ != 0) return quote_id_ > book_id_;
+  if (to_ns(quote_time_) != 0 && to_ns(book_time_) != 0) return quote_time_ > book_time_;
+  return !book_arrived_last_;
+}
+
+inline bool InstrumentState::set_touch(const Level& bid, const Level& ask) {
+  const bool same = touch_.bid.price == bid.price && touch_.ask.price == ask.price &&
+                    (touch_.bid.qty > Qty{}) == (bid.qty > Qty{}) &&
+                    (touch_.ask.qty > Qty{}) == (ask.qty > Qty{});
+  touch_.bid = bid;
+  touch_.ask = ask;
+  return !same;
+}
+
+inline bool InstrumentState::settle_book(const EventHeader& header, std::int64_t update_id) {
+  last_update_ = header.recv_time;
+  reported_stale_ = false;
+  book_id_ = update_id;
+  book_time_ = header.exchange_time;
+  book_arrived_last_ = true;
+  if (quote_known_) quote_is_newer_ = quote_is_newer();
+  return quote_is_newer_ ? set_touch(quote_.bid, quote_.ask)
+                         : set_touch(book_.best_bid(), book_.best_ask());
 }
 
 void InstrumentState::save(ByteWriter& out) const {
@@ -161,43 +160,35 @@ inline InstrumentState* Market::state_of(InstrumentId id) {
   return &instruments_[id.value];
 }
 
-inline void InstrumentState::heard_at(Time now) {
-  last_update_ = now;
-  reported_stale_ = false;
-}
-
 inline bool InstrumentState::apply(const EventHeader& header, const BookDelta& delta) {
-  heard_at(header.recv_time);
   book_.apply(delta);
-  book_id_ = delta.last_id;
-  book_time_ = header.exchange_time;
-  book_arrived_last_ = true;
-  return settle_touch();
+  return settle_book(header, delta.last_id);
 }
 
 inline bool InstrumentState::apply(const EventHeader& header, const BookSnapshot& snapshot) {
-  heard_at(header.recv_time);
   book_.apply(snapshot);
-  book_id_ = snapshot.update_id;
-  book_time_ = header.exchange_time;
-  book_arrived_last_ = true;
   book_state_ = BookState::valid;
-  return settle_touch();
+  return settle_book(header, snapshot.update_id);
 }
 
 inline bool InstrumentState::apply(const EventHeader& header, const BestQuote& quote) {
-  heard_at(header.recv_time);
-  quote_.bid = quote.bid;
-  quote_.ask = quote.ask;
+  const Level bid = in_registers(quote.bid);
+  const Level ask = in_registers(quote.ask);
+  last_update_ = header.recv_time;
+  reported_stale_ = false;
+  quote_.bid = bid;
+  quote_.ask = ask;
   quote_id_ = quote.update_id;
   quote_time_ = header.exchange_time;
   quote_known_ = true;
   book_arrived_last_ = false;
-  return settle_touch();
+  quote_is_newer_ = quote_is_newer();
+  return quote_is_newer_ ? set_touch(bid, ask) : set_touch(book_.best_bid(), book_.best_ask());
 }
 
 inline bool InstrumentState::apply(const EventHeader& header, const Trade& trade) {
-  heard_at(header.recv_time);
+  last_update_ = header.recv_time;
+  reported_stale_ = false;
   last_trade_ = LastTrade{trade.price, trade.qty, trade.aggressor, header.recv_time};
   return false;
 }
@@ -225,22 +216,32 @@ inline bool InstrumentState::apply(const EventHeader&, const FeedStatus& status)
   return false;
 }
 
+template <class Body>
+inline void Market::fold(const EventHeader& header, const Body& body) {
+  if (InstrumentState* state = state_of(header.instrument))
+    touch_moved_ = state->apply(header, body);
+}
+
 void Market::apply(const Event& event) {
   touch_moved_ = false;
-  const auto fold = [&](const auto& body) {
-    if (InstrumentState* state = state_of(event.header.instrument))
-      touch_moved_ = state->apply(event.header, body);
-  };
-  // Nearly every message is one of the first three; a visit would call through a table.
-  if (const auto* quote = std::get_if<BestQuote>(&event.body)) return fold(*quote);
-  if (const auto* delta = std::get_if<BookDelta>(&event.body)) return fold(*delta);
-  if (const auto* trade = std::get_if<Trade>(&event.body)) return fold(*trade);
+  // Nearly every message is one of these three; a visit would call through a table.
+  if (const auto* quote = std::get_if<BestQuote>(&event.body))
+    fold(event.header, *quote);
+  else if (const auto* delta = std::get_if<BookDelta>(&event.body))
+    fold(event.header, *delta);
+  else if (const auto* trade = std::get_if<Trade>(&event.body))
+    fold(event.header, *trade);
+  else
+    apply_rare(event);
+}
+
+[[gnu::noinline]] void Market::apply_rare(const Event& event) {
   std::visit(
       [&]<class Body>(const Body& body) {
         constexpr bool is_ours_to_fold =
             std::is_same_v<Body, BookSnapshot> || std::is_same_v<Body, AssetContext> ||
             std::is_same_v<Body, InstrumentDefined> || std::is_same_v<Body, FeedStatus>;
-        if constexpr (is_ours_to_fold) fold(body);
+        if constexpr (is_ours_to_fold) fold(event.header, body);
       },
       event.body);
 }

@@ -77,9 +77,10 @@ class InstrumentState {
  private:
   friend class Market;
 
-  void heard_at(Time now);
-  /// Whether a price of the touch moved; so do those below.
-  bool settle_touch();
+  bool quote_is_newer() const;
+  // These say whether a price of the touch moved.
+  bool set_touch(const Level& bid, const Level& ask);
+  bool settle_book(const EventHeader& header, std::int64_t update_id);
   bool apply(const EventHeader& header, const BookSnapshot& snapshot);
   bool apply(const EventHeader& header, const BookDelta& delta);
   bool apply(const EventHeader& header, const BestQuote& quote);
@@ -131,6 +132,9 @@ class Market {
 
  private:
   InstrumentState* state_of(InstrumentId id);
+  template <class Body>
+  void fold(const EventHeader& header, const Body& body);
+  void apply_rare(const Event& event);
 
   std::vector<InstrumentState> instruments_;
   InstrumentState unknown_;

@@ -77,7 +77,32 @@ void Trader::apply_awake(const Event& event, const Market& market, std::vector<O
   const Step step{event, market, outputs};
   const Time now = step.now();
   if (market.touch_moved() && step.quoted()) note_touch(step);
+  if (event.body.index() >= market_kinds) apply_own(step);
 
+  const bool due = now >= clock_.wake_at;
+  if (due) {
+    const std::int64_t interval = settings_.decision_interval.count();
+    clock_.wake_at = time_from_ns((to_ns(now) / interval + 1) * interval);
+  }
+  if (orders_.empty() && (!settings_.trading || !strategy_->wants_to_be_asked())) return;
+
+  check_loss(step);
+  const DecisionReason reason = obstacle(step);
+  const bool silent = reason == DecisionReason::stale_feed;
+  if (clock_.told_stale.begins(silent && !orders_.empty()))
+    step.alert(AlertCode::stale_feed,
+               (now - step.instrument().last_update()) / std::chrono::milliseconds{1},
+               settings_.stale / std::chrono::milliseconds{1});
+  if (reason != DecisionReason::unspecified) {
+    cancel_all(reason, now, orders_, outputs);
+  } else if (due || (market.touch_moved() && step.quoted())) {
+    decide(step);
+  }
+  set_stale_timer(step);
+}
+
+void Trader::apply_own(const Step& step) {
+  const Time now = step.now();
   std::visit(
       [&](const auto& body) {
         using Body = std::remove_cvref_t<decltype(body)>;
@@ -113,28 +138,7 @@ void Trader::apply_awake(const Event& event, const Market& market, std::vector<O
         // The rest is market data, or only told: ClockStep, RateLimit, BalanceReport, SessionStart,
         // InstrumentDefined, Annotation.
       },
-      event.body);
-
-  const bool due = now >= clock_.wake_at;
-  if (due) {
-    const std::int64_t interval = settings_.decision_interval.count();
-    clock_.wake_at = time_from_ns((to_ns(now) / interval + 1) * interval);
-  }
-  if (orders_.empty() && (!settings_.trading || !strategy_->wants_to_be_asked())) return;
-
-  check_loss(step);
-  const DecisionReason reason = obstacle(step);
-  const bool silent = reason == DecisionReason::stale_feed;
-  if (clock_.told_stale.begins(silent && !orders_.empty()))
-    step.alert(AlertCode::stale_feed,
-               (now - step.instrument().last_update()) / std::chrono::milliseconds{1},
-               settings_.stale / std::chrono::milliseconds{1});
-  if (reason != DecisionReason::unspecified) {
-    cancel_all(reason, now, orders_, outputs);
-  } else if (due || (market.touch_moved() && step.quoted())) {
-    decide(step);
-  }
-  set_stale_timer(step);
+      step.event.body);
 }
 
 // ---------------------------------------------------------------- account

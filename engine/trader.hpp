@@ -101,6 +101,7 @@ class Trader {
   struct Step;  // one event being folded: the event, the market, where outputs go
 
   void apply_awake(const Event& event, const Market& market, std::vector<Output>& outputs);
+  void apply_own(const Step& step);
   void note_touch(const Step& step);
   void on_fill(const Step& step, const Fill& fill);
   void on_position_report(const Step& step, const PositionReport& report);

@@ -144,51 +144,51 @@ std::int64_t TickRing::next_bit(std::int64_t key) const {
   return key - static_cast<std::int64_t>(distance);
 }
 
+// Sets levels until one is for set_rare(), and gives that one. Nothing here depends on what is hard
+// to guess, whether a level is new, goes or is the best one: best_ ends at the highest key that was
+// the best or had a quantity set, so nothing lies above it, but its own quantity may be 0 by now.
+inline const Level* TickRing::apply_near(const Level* at, const Level* end) {
+  const std::int64_t flip = flip_;
+  Slots* const slots = slots_.get();
+  const std::uint64_t base = static_cast<std::uint64_t>(base_);
+  std::int64_t best = best_;
+  // While any quantity is large, each store must also forget the large one it replaces.
+  const std::uint64_t large_from = large_.empty() ? is_large : 0;
+  for (; at != end; ++at) {
+    const std::int64_t key = at->price.units() ^ flip;
+    const std::uint64_t qty = static_cast<std::uint64_t>(at->qty.lots());
+    if (static_cast<std::uint64_t>(key) - base >= window || qty >= large_from) [[unlikely]]
+      break;
+    const std::size_t slot = slot_of(key);
+    const std::size_t word = slot / 64;
+    const std::uint64_t is_there = qty != 0 ? 1 : 0;
+    slots->qty[slot] = static_cast<std::uint32_t>(qty);
+    const std::uint64_t before = slots->bits[word];
+    slots->bits[word] = before | is_there << (slot % 64);
+    if (before == 0) [[unlikely]]
+      slots->summary[word / 64] |= is_there << (word % 64);
+    const std::int64_t candidate = is_there != 0 ? key : no_key;
+    best = candidate > best ? candidate : best;
+  }
+  best_ = best;
+  return at;
+}
+
 void TickRing::apply(std::span<const Level> levels) {
   if (levels.empty()) return;
   const Level* at = levels.data();
   const Level* const end = at + levels.size();
   // The first level of an empty side decides where the window stands.
   for (; at != end && best_ == no_key; ++at) set_rare(key_of(at->price), at->qty.lots());
-  if (at != end) apply_near(at, end);
-  follow_touch();
-}
-
-// Local copies keep the loop in registers; what is rare goes through the members.
-void TickRing::apply_near(const Level* at, const Level* end) {
-  const std::int64_t flip = flip_;
-  Slots* const slots = slots_.get();
-  std::uint64_t base = static_cast<std::uint64_t>(base_);
-  std::int64_t best = best_;
-  // While any quantity is large, each store must also forget the large one it replaces.
-  std::uint64_t large_from = large_.empty() ? is_large : 0;
-  for (; at != end; ++at) {
-    const std::int64_t key = at->price.units() ^ flip;
-    const std::uint64_t qty = static_cast<std::uint64_t>(at->qty.lots());
-    if (static_cast<std::uint64_t>(key) - base >= window || qty >= large_from) [[unlikely]] {
-      best_ = best;
-      set_rare(key, at->qty.lots());
-      base = static_cast<std::uint64_t>(base_);
-      best = best_;
-      large_from = large_.empty() ? is_large : 0;
-      continue;
-    }
-    const std::size_t slot = slot_of(key);
-    slots->qty[slot] = static_cast<std::uint32_t>(qty);
-    if (!slots->has_bit(slot) && qty != 0) [[unlikely]]
-      slots->set_bit(slot);
-    if (key >= best) [[unlikely]] {
-      if (qty != 0) {
-        best = key;
-      } else if (key == best) {
-        best_ = key;
-        leave_best();
-        base = static_cast<std::uint64_t>(base_);
-        best = best_;
-      }
-    }
+  while (at != end) {
+    at = apply_near(at, end);
+    if (slots_->qty[slot_of(best_)] == 0) leave_best();
+    if (at == end) break;
+    set_rare(key_of(at->price), at->qty.lots());
+    ++at;
+    for (; at != end && best_ == no_key; ++at) set_rare(key_of(at->price), at->qty.lots());
   }
-  best_ = best;
+  follow_touch();
 }
 
 // The quantity of the best level is 0 now: the next one takes its place.

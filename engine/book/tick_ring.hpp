@@ -64,7 +64,7 @@ class TickRing {
 
  private:
   static constexpr std::int64_t lowest_key = no_key + 64;
-  static constexpr std::size_t window = std::size_t{1} << 17;  // ticks
+  static constexpr std::size_t window = std::size_t{1} << 19;  // ticks
   static constexpr std::size_t words = window / 64;
   static constexpr std::size_t summary_words = words / 64;
   static constexpr std::uint32_t is_large = 0xffffffffu;  // slot value: the quantity is in large_
@@ -85,7 +85,7 @@ class TickRing {
   std::int64_t qty_of(std::int64_t key) const;
   std::int64_t next_inside(std::int64_t key) const;  // level, outwards of `key`
   std::int64_t next_bit(std::int64_t key) const;     // likewise, or what is left of one
-  void apply_near(const Level* at, const Level* end);
+  const Level* apply_near(const Level* at, const Level* end);
   void leave_best();
   void set_rare(std::int64_t key, std::int64_t qty);
   void set_inside(std::int64_t key, std::int64_t qty);
