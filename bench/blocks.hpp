@@ -21,6 +21,7 @@ namespace mm::bench {
 
 inline constexpr std::size_t block_header_bytes = 128;
 inline constexpr std::size_t block_rows = 4096;
+inline constexpr int compression_level = 3;
 
 struct Block {
   std::vector<std::byte> stored;  ///< one zstd frame, zeros up to a multiple of eight
@@ -37,10 +38,31 @@ struct Blocks {
   std::size_t bytes = 0;  ///< headers included
 };
 
-/// A block is sealed with the record that brings it to `rows_a_block`.
-Blocks make_blocks(std::span<const Record> records, std::size_t rows_a_block, int level);
-Blocks make_blocks(const Recording& recording, std::size_t rows_a_block = block_rows,
-                   int level = 3);
+/// A block is sealed with the record that brings it to `block_rows`, and compressed as the writer
+/// does by default.
+class BlockMaker {
+ public:
+  void add(const Event& event) { add_any(event); }
+  void add(const Output& output) { add_any(output); }
+  Blocks finish();
+
+ private:
+  template <class EventOrOutput>
+  void add_any(const EventOrOutput& record) {
+    builder_.add(record);
+    if (builder_.rows() >= block_rows) seal();
+  }
+  void seal();
+
+  journal::BlockBuilder builder_;
+  Compressor zstd_;
+  Blocks made_;
+};
+
+Blocks make_blocks(const Recording& recording);
+/// A paper session over the recording: `fixed_spread` with its defaults, answers and fills of the
+/// paper exchange among the inputs, what was decided behind each.
+Blocks make_paper_blocks(const Recording& recording);
 
 /// What a replay does beside the fold.
 enum class Checks {
@@ -56,23 +78,28 @@ class BlockReplay {
   void decompress(const Blocks& blocks);
   /// Decompresses and walks over the columns' messages without looking at them.
   void decode(const Blocks& blocks);
-  /// Replays from an empty core; gives the digest of what was decided (0 without checks).
+  /// Replays from an empty core; gives the digest of what was decided (0 without checks). With
+  /// checks, asserts that it is that of the outputs in the blocks.
   std::uint64_t run(const Blocks& blocks, Engine engine, Checks checks);
   /// The core as the last run left it.
   const Engine& engine() const { return *engine_; }
 
  private:
   void fold(Checks checks);
+  void add_to(RollingDigest& digest, const Output& output);
 
   Decompressor zstd_;
   journal::BlockCursor cursor_;
   std::unique_ptr<Engine> engine_;
   std::vector<Output> outputs_;
   ByteWriter scratch_;
-  RollingDigest digest_;
+  RollingDigest recomputed_;
+  RollingDigest recorded_;
 };
 
 /// A core with strategy `none`, as `mmctl replay` builds it for a session without trading.
 Engine make_null_engine();
+/// The core of make_paper_blocks().
+Engine make_quoting_engine();
 
 }  // namespace mm::bench

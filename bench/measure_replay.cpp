@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
 
 #include "bench/blocks.hpp"
 #include "bench/goals.hpp"
+#include "bench/pipeline.hpp"
 #include "bench/rows.hpp"
 #include "engine/assert.hpp"
 
@@ -94,6 +96,42 @@ void measure_fold(const Recording& recording, const Plan& plan, Report& report) 
              ns_a_row(contest, "std::map", recording.rows));
 }
 
+void measure_two_threads(const Recording& recording, const Plan& plan, Report& report) {
+  const Blocks blocks = make_blocks(recording);
+  BlockReplay replay;
+  PipelinedReplay pipeline{6};
+  std::vector<double> slower_stage;
+  Contest contest;
+  contest.add("zstd", [&] { replay.decompress(blocks); });
+  contest.add(
+      "two threads",
+      [&] {
+        pipeline.run(blocks);
+        slower_stage.push_back(std::max(pipeline.decode_seconds(), pipeline.fold_seconds()));
+      },
+      Clock::wall);
+  contest.run_rounds(plan.rounds(15));
+  report.add({"9", "replay on two threads, wall / bare zstd", 1.5},
+             contest.ratio("two threads", "zstd"), recording.real);
+  report.say(fmt::format("CPU of the slower thread / zstd {:.2f}; ",
+                         quantile(slower_stage, 0.5) / quantile(contest.samples("zstd"), 0.5)) +
+             ns_a_row(contest, "zstd", recording.rows) + ", " +
+             ns_a_row(contest, "two threads", recording.rows));
+}
+
+void measure_checks(const Recording& recording, const Plan& plan, Report& report) {
+  const Blocks blocks = make_paper_blocks(recording);
+  BlockReplay replay;
+  Contest contest;
+  contest.add("without", [&] { replay.run(blocks, make_quoting_engine(), Checks::none); });
+  contest.add("with", [&] { replay.run(blocks, make_quoting_engine(), Checks::all); });
+  contest.run_rounds(plan.rounds(15));
+  report.add({"25", "replay of a paper session: with checksums, digests / without", 1.03},
+             contest.ratio("with", "without"), recording.real);
+  report.say(ns_a_row(contest, "without", blocks.rows) + ", " +
+             ns_a_row(contest, "with", blocks.rows));
+}
+
 }  // namespace
 
 void measure_replay(const Recording& recording, const Plan& plan, Report& report) {
@@ -135,7 +173,10 @@ void measure_replay(const Recording& recording, const Plan& plan, Report& report
                ns_a_row(contest, "replay", recording.rows) +
                fmt::format(", columns / zstd {:.2f}", contest.ratio("columns", "zstd").median));
   }
-  if (first && wants_any({"13.store", "13.map"})) measure_fold(recording, plan, report);
+  if (!first) return;
+  if (plan.wants("9")) measure_two_threads(recording, plan, report);
+  if (wants_any({"13.store", "13.map"})) measure_fold(recording, plan, report);
+  if (plan.wants("25")) measure_checks(recording, plan, report);
 }
 
 }  // namespace mm::bench

@@ -204,12 +204,56 @@ std::span<const std::byte> BlockBuilder::finish() {
   }
 }
 
+namespace {
+
+/// A payload as a Cap'n Proto message, read in place. Throws kj::Exception where it is none.
+class PayloadMessage {
+ public:
+  explicit PayloadMessage(std::span<const std::byte> payload)
+      : segment_(reinterpret_cast<const capnp::word*>(payload.data()),
+                 payload.size() / sizeof(capnp::word)),
+        reader_(kj::arrayPtr(&segment_, 1), limits(segment_.size())),
+        block_(reader_.getRoot<wire::Block>()) {}
+
+  wire::Block::Reader block() const { return block_; }
+
+  /// Where the columns are; null, or what is wrong.
+  const char* find_columns(ColumnCursor::Block& parts) const {
+    const auto list = block_.getColumns();
+    for (unsigned index = 0; index < list.size(); ++index) {
+      const auto data = list[index];
+      if (index < column_count)
+        parts.columns[index] = {reinterpret_cast<const std::byte*>(data.begin()), data.size()};
+      else if (data.size() != 0)
+        return "it has a column that this version does not know";
+    }
+    parts.first_recv_ns = block_.getFirstRecvNs();
+    parts.recv_unit_ns = block_.getRecvUnitNs();
+    parts.venue_unit_ns = block_.getVenueUnitNs();
+    return nullptr;
+  }
+
+ private:
+  static capnp::ReaderOptions limits(std::size_t words) {
+    capnp::ReaderOptions options;
+    options.traversalLimitInWords = 4 * words + 1024;
+    options.nestingLimit = 8;
+    return options;
+  }
+
+  kj::ArrayPtr<const capnp::word> segment_;
+  capnp::SegmentArrayMessageReader reader_;
+  wire::Block::Reader block_;
+};
+
+}  // namespace
+
 struct BlockCursor::Impl {
   ColumnCursor columns;
   std::vector<Record> rows;
   std::size_t next_row = 0;
 
-  const char* load(std::span<const std::byte> payload, Seq first_seq);
+  const char* load(const PayloadMessage& message, const ColumnCursor::Block& parts);
 };
 
 BlockCursor::BlockCursor() : impl_(std::make_unique<Impl>()) {}
@@ -217,33 +261,12 @@ BlockCursor::~BlockCursor() = default;
 BlockCursor::BlockCursor(BlockCursor&&) noexcept = default;
 BlockCursor& BlockCursor::operator=(BlockCursor&&) noexcept = default;
 
-const char* BlockCursor::Impl::load(std::span<const std::byte> payload, Seq first_seq) {
-  const kj::ArrayPtr<const capnp::word> segment{
-      reinterpret_cast<const capnp::word*>(payload.data()), payload.size() / sizeof(capnp::word)};
-  const kj::ArrayPtr<const capnp::word> segments[] = {segment};
-  capnp::ReaderOptions limits;
-  limits.traversalLimitInWords = 4 * segment.size() + 1024;
-  limits.nestingLimit = 8;
-  capnp::SegmentArrayMessageReader reader{kj::arrayPtr(segments, 1), limits};
-  const auto block = reader.getRoot<wire::Block>();
-
-  ColumnCursor::Block parts;
-  const auto list = block.getColumns();
-  for (unsigned index = 0; index < list.size(); ++index) {
-    const auto data = list[index];
-    if (index < column_count)
-      parts.columns[index] = {reinterpret_cast<const std::byte*>(data.begin()), data.size()};
-    else if (data.size() != 0)
-      return "it has a column that this version does not know";
-  }
-  parts.first_recv_ns = block.getFirstRecvNs();
-  parts.recv_unit_ns = block.getRecvUnitNs();
-  parts.venue_unit_ns = block.getVenueUnitNs();
-  parts.first_seq = first_seq.value;
+const char* BlockCursor::Impl::load(const PayloadMessage& message,
+                                    const ColumnCursor::Block& parts) {
   if (const char* wrong = columns.load(parts)) return wrong;
 
   next_row = 0;
-  const auto wire_rows = block.getRecords();
+  const auto wire_rows = message.block().getRecords();
   if (wire_rows.size() != columns.rows()) return "records in rows and in columns do not match";
   if (rows.size() < wire_rows.size()) rows.resize(wire_rows.size());
   for (unsigned index = 0; index < wire_rows.size(); ++index)
@@ -252,7 +275,10 @@ const char* BlockCursor::Impl::load(std::span<const std::byte> payload, Seq firs
   return nullptr;
 }
 
-Result<void> BlockCursor::load(std::span<const std::byte> payload, Seq first_seq) {
+/// Runs `work` on the payload's message and parts; what it says is wrong, or what makes the payload
+/// no message, becomes an error, and the cursor starts over.
+template <class Work>
+Result<void> BlockCursor::read(std::span<const std::byte> payload, Work&& work) {
   event_ = nullptr;
   output_ = nullptr;
   damage_ = nullptr;
@@ -263,11 +289,34 @@ Result<void> BlockCursor::load(std::span<const std::byte> payload, Seq first_seq
   };
   if (payload.size() % sizeof(capnp::word) != 0) return refuse("its size is not a multiple of 8");
   try {
-    if (const char* wrong = impl_->load(payload, first_seq)) return refuse(wrong);
+    const PayloadMessage message{payload};
+    ColumnCursor::Block parts;
+    if (const char* wrong = message.find_columns(parts)) return refuse(wrong);
+    if (const char* wrong = work(message, parts)) return refuse(wrong);
   } catch (const kj::Exception& exception) {
     return refuse(exception.getDescription().cStr());
   }
   return {};
+}
+
+Result<void> BlockCursor::load(std::span<const std::byte> payload, Seq first_seq) {
+  return read(payload, [&](const PayloadMessage& message, ColumnCursor::Block& parts) {
+    parts.first_seq = first_seq.value;
+    return impl_->load(message, parts);
+  });
+}
+
+Result<std::size_t> BlockCursor::find(std::span<const std::byte> payload, std::size_t records,
+                                      Time at) {
+  std::size_t before = 0;
+  const auto done = read(payload, [&](const PayloadMessage&, const ColumnCursor::Block& parts) {
+    const ColumnCursor::Found found = impl_->columns.find(parts, to_ns(at));
+    before = found.before;
+    return found.wrong == nullptr && found.records != records ? "it holds another number of records"
+                                                              : found.wrong;
+  });
+  if (!done) return done.error();
+  return before;
 }
 
 std::size_t BlockCursor::records() const {

@@ -101,6 +101,11 @@ class BlockCursor {
   /// nothing outside of `payload` and takes memory in proportion to its size, whatever it holds.
   Result<void> load(std::span<const std::byte> payload, Seq first_seq);
 
+  /// How many records of a payload have recv_time before `at`. Decodes the time column only, so it
+  /// is faster than load(), and nothing else is checked; what was loaded is gone. Fails as load()
+  /// does, also if the payload does not hold `records` records.
+  Result<std::size_t> find(std::span<const std::byte> payload, std::size_t records, Time at);
+
   std::size_t records() const;  ///< in the whole block
   /// How many records of the block have recv_time before `at`; reads the time column only.
   std::size_t records_before(Time at) const;
@@ -122,6 +127,8 @@ class BlockCursor {
   Record record() const { return output_ != nullptr ? Record{*output_} : Record{*event_}; }
 
  private:
+  template <class Work>
+  Result<void> read(std::span<const std::byte> payload, Work&& work);
   struct Impl;
   bool next_row();
 

@@ -247,6 +247,26 @@ const char* ColumnCursor::load_level_columns(const Block& block) {
   return nullptr;
 }
 
+ColumnCursor::Found ColumnCursor::find(const Block& block, std::int64_t recv_ns) {
+  records_ = index_ = 0;  // whatever was loaded is gone
+  step_ = Step::end;
+  damage_ = nullptr;
+  first_recv_ns_ = block.first_recv_ns;
+  recv_unit_ns_ = block.recv_unit_ns;
+  if (!is_time_unit(recv_unit_ns_)) return {.wrong = "unknown unit of time"};
+  const auto kinds = block.columns[index_of(Column::kind)];
+  if (kinds.size() < 2) return {.wrong = "no records"};
+  const std::size_t records = kinds.size() - 1;
+  message_values_.start(records, records);
+  if (!decode(block, Column::recv_time, records))
+    return {.wrong = "the time column is damaged or does not have a value for each message"};
+  all_times_ = at(Column::recv_time);
+  records_ = records;
+  const Found found{.records = records, .before = records_before(recv_ns)};
+  records_ = 0;
+  return found;
+}
+
 std::size_t ColumnCursor::records_before(std::int64_t recv_ns) const {
   ColumnReader times = all_times_;
   std::uint64_t now = bits(first_recv_ns_);

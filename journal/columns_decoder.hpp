@@ -40,6 +40,14 @@ class ColumnCursor {
   std::size_t rows() const { return layouts_[static_cast<std::size_t>(Layout::row)]; }
   std::size_t records_before(std::int64_t recv_ns) const;
 
+  /// What finding a record by its time needs of a block, decoded without the rest.
+  struct Found {
+    std::size_t records = 0;  ///< in the whole block
+    std::size_t before = 0;   ///< with recv_time before the time asked for
+    const char* wrong = nullptr;
+  };
+  Found find(const Block& block, std::int64_t recv_ns);
+
   /// The next record if it has columns; null otherwise, and step() says why.
   const Event* next();
   enum class Step { row, end, damaged };

@@ -10,6 +10,7 @@
 #include "journal/journal_info.hpp"
 #include "journal/raw_cursor.hpp"
 #include "journal/record_cursor.hpp"
+#include "journal/time_seek.hpp"
 
 namespace mm::journal {
 
@@ -71,7 +72,8 @@ const std::vector<Damage>& RawCursor::damages() const {
 
 // -------------------------------------------------------------------------------------- Journal
 
-Journal::Journal(std::shared_ptr<detail::Catalog> catalog) : catalog_(std::move(catalog)) {}
+Journal::Journal(std::shared_ptr<detail::Catalog> catalog)
+    : catalog_(std::move(catalog)), time_seek_(std::make_shared<detail::TimeSeek>(catalog_)) {}
 Journal::Journal(Journal&&) noexcept = default;
 Journal& Journal::operator=(Journal&&) noexcept = default;
 Journal::~Journal() = default;
@@ -129,6 +131,7 @@ RecordCursor Journal::read(const SessionInfo& session, TimeWindow window,
 }
 
 Seq Journal::seq_at(const SessionInfo& session, Time time) const {
+  if (const auto found = time_seek_->find(catalog_->files_of(session), time)) return *found;
   RecordCursor cursor = read(session, TimeWindow{.from = time}, OnDamage::skip);
   for (;;) {
     switch (cursor.next()) {

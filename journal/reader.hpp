@@ -29,6 +29,7 @@ namespace detail {
 class Catalog;
 class RecordCursorImpl;
 class RawCursorImpl;
+class TimeSeek;
 }  // namespace detail
 
 struct SessionInfo {
@@ -225,6 +226,7 @@ class Journal {
  private:
   explicit Journal(std::shared_ptr<detail::Catalog> catalog);
   std::shared_ptr<detail::Catalog> catalog_;
+  std::shared_ptr<detail::TimeSeek> time_seek_;
 };
 
 }  // namespace mm::journal

@@ -248,6 +248,29 @@ TEST(BlockCodec, RecordsBeforeATimeAreFoundFromTheTimeColumn) {
   EXPECT_EQ(cursor.header().seq, Seq{0});
 }
 
+// A seek needs one column of a block; it must not say anything else than the whole block would.
+TEST(BlockCodec, FindingARecordByTimeAgreesWithLoadingTheBlock) {
+  std::vector<Record> records;
+  for (std::uint64_t seq = 0; seq < 50; ++seq) records.push_back(event_at(seq, Timer{}));
+  BlockBuilder builder;
+  Payload payload = encode(builder, records);
+  BlockCursor cursor;
+  for (std::uint64_t seq = 0; seq < 50; ++seq) {
+    const Time time = header_of(records[seq]).recv_time;
+    EXPECT_EQ(cursor.find(payload.bytes(), 50, time).value(), seq);
+    EXPECT_EQ(cursor.find(payload.bytes(), 50, time + Duration{1}).value(), seq + 1);
+  }
+  EXPECT_FALSE(cursor.find(payload.bytes(), 49, Time{}).has_value());
+  EXPECT_FALSE(cursor.find(payload.bytes().first(16), 50, Time{}).has_value());
+  // The cursor holds no block then, and loads one as ever.
+  ASSERT_TRUE(cursor.find(payload.bytes(), 50, Time{}).has_value());
+  EXPECT_FALSE(cursor.next());
+  EXPECT_FALSE(cursor.damaged());
+  ASSERT_TRUE(cursor.load(payload.bytes(), Seq{0}).has_value());
+  ASSERT_TRUE(cursor.next());
+  EXPECT_EQ(cursor.header().seq, Seq{0});
+}
+
 /// Walks whatever a payload turns out to be and reads all of it.
 std::size_t walk(std::span<const std::byte> payload, BlockCursor& cursor) {
   if (!cursor.load(payload, Seq{1}).has_value()) return 0;

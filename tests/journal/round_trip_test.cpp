@@ -130,6 +130,15 @@ TEST_P(Windows, HoldWhatLiesInThem) {
     EXPECT_EQ(drain(journal.read(session, TimeWindow{start, end})).records, in_time);
     EXPECT_EQ(time_of(journal.seq_at(session, start).value), start);
   }
+  // By time, also between records and at the ends of blocks: the first record at or after it.
+  std::size_t expected_at = 0;
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    if (time_of(expected_at) < time_of(k)) expected_at = k;
+    EXPECT_EQ(journal.seq_at(session, time_of(k)), Seq{expected_at});
+    if (k + 1 < all.size() && time_of(k + 1) > time_of(k)) {
+      EXPECT_EQ(journal.seq_at(session, time_of(k) + Duration{1}), Seq{k + 1});
+    }
+  }
   EXPECT_EQ(journal.seq_at(session, time_from_ns(INT64_MAX)), session.end_seq);
 }
 INSTANTIATE_TEST_SUITE_P(Index, Windows, ::testing::Bool());
