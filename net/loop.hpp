@@ -2,9 +2,9 @@
 
 // Loop: sockets and timers of one thread.
 //
-// Everything of net/ belongs to one Loop and is used from the thread that runs it; only post() and
-// stop() may be called from elsewhere. No handler runs inside the call that asked for it, so an
-// object may be destroyed from its own handler.
+// Everything of net/ belongs to one Loop, is destroyed before it and is used from the thread that
+// runs it; only post() and stop() may be called from elsewhere. No handler runs inside the call
+// that asked for it, so an object may be destroyed from its own handler.
 
 #include <chrono>
 #include <functional>
@@ -40,10 +40,11 @@ class Loop {
   /// Runs `task` on the loop's thread, later.
   void post(std::function<void()> task);
 
-  boost::asio::io_context& context() { return *context_; }
+  boost::asio::io_context& context();
 
  private:
-  std::unique_ptr<boost::asio::io_context> context_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 /// Calls once, later. Destroying it cancels.
