@@ -14,7 +14,7 @@ constexpr std::uint64_t tag = 0x00030050c6301a2b;
 class UserChannel : public ::testing::Test {
  protected:
   UserChannel() : codec_(test::instrument("hyperliquid", "ETH"), InstrumentId{0}, tag) {
-    codec_.expect(ClientOrderId{5}, Qty::from_lots(10000));
+    codec_.expect(ClientOrderId{5}, Qty::from_lots(10000), Price::from_units(150000));
   }
   /// The single event of a frame.
   Event only(const std::string& frame) {
@@ -87,10 +87,10 @@ TEST_F(UserChannel, TheEndOfAnOrderHasItsReason) {
   EXPECT_EQ(done.remaining, Qty::from_lots(6000));
   expect_nothing(update("canceled"));
 
-  codec_.expect(ClientOrderId{6}, Qty::from_lots(1));
+  codec_.expect(ClientOrderId{6}, Qty::from_lots(1), Price::from_units(150000));
   EXPECT_EQ(std::get<OrderDone>(only(update("selfTradeCanceled", 6)).body).reason,
             DoneReason::venue_cancelled);
-  codec_.expect(ClientOrderId{7}, Qty::from_lots(1));
+  codec_.expect(ClientOrderId{7}, Qty::from_lots(1), Price::from_units(150000));
   const auto reject = std::get<OrderReject>(only(update("badAloPxRejected", 7)).body);
   EXPECT_EQ(reject.reason, RejectReason::post_only_would_cross);
   EXPECT_EQ(reject.detail, "badAloPxRejected");

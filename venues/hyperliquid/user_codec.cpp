@@ -5,6 +5,7 @@
 
 #include "venues/decimal.hpp"
 #include "venues/hyperliquid/error_text.hpp"
+#include "venues/hyperliquid/json_dom.hpp"
 #include "venues/time_text.hpp"
 
 namespace mm::venues::hyperliquid {
@@ -209,10 +210,10 @@ struct UserCodec::Reader {
 UserCodec::UserCodec(const Instrument& instrument, InstrumentId id, std::uint64_t session_tag)
     : instrument_(instrument), id_(id), session_tag_(session_tag) {}
 
-void UserCodec::expect(ClientOrderId order, Qty size) {
+void UserCodec::expect(ClientOrderId order, Qty size, Price price) {
   const auto at = std::lower_bound(orders_.begin(), orders_.end(), order,
                                    [](const Order& of, ClientOrderId id) { return of.id < id; });
-  orders_.insert(at, Order{order, size, size});
+  orders_.insert(at, Order{order, size, price, size});
 }
 
 UserCodec::Order* UserCodec::find(ClientOrderId order) {
@@ -231,7 +232,7 @@ bool UserCodec::first_time(std::vector<std::pair<std::int64_t, std::int64_t>>& s
 }
 
 bool UserCodec::on_frame(Time recv, std::string_view frame, EventBatch& out) {
-  const Json root = Json::parse(frame, nullptr, false);
+  const Json root = dom::parse(frame);
   const std::string channel = text_of(root, "channel");
   const Json* data = hyperliquid::find(root, "data");
   if (data == nullptr) return false;
@@ -253,6 +254,58 @@ bool UserCodec::on_frame(Time recv, std::string_view frame, EventBatch& out) {
   }
   ++counters_.frames;
   return true;
+}
+
+void UserCodec::on_placement(Time recv, ClientOrderId order, const ItemStatus& status,
+                             EventBatch& out) {
+  Reader reader{*this, EventHeader{.recv_time = recv, .instrument = id_}, out};
+  Order* const of = find(order);
+  if (of == nullptr) {
+    return reader.anomaly("answer about order " + std::to_string(order.value) +
+                          ", which was not sent");
+  }
+  if (const auto* const refused = std::get_if<Refused>(&status)) {
+    if (is_ioc_miss(refused->text)) return reader.done(*of, DoneReason::expired, refused->text);
+    if (std::exchange(of->done, true)) return;
+    out.add(reader.header,
+            OrderReject{of->id, refused->reason, out.arena().copy_text(refused->text)});
+    return;
+  }
+  if (const auto* const resting = std::get_if<Resting>(&status)) {
+    of->venue_order_id = resting->oid;
+  } else if (const auto* const filled = std::get_if<Filled>(&status)) {
+    of->venue_order_id = filled->oid;
+  } else {
+    return;
+  }
+  if (of->done || std::exchange(of->acknowledged, true)) return;
+  out.add(reader.header, OrderAck{of->id, of->venue_order_id, of->price, of->remaining});
+}
+
+void UserCodec::on_fills_reply(Time recv, std::string_view body, EventBatch& out) {
+  Reader reader{*this, EventHeader{.recv_time = recv, .instrument = id_}, out};
+  Json fills = dom::parse(body);
+  if (!fills.is_array()) return reader.anomaly("userFills reply is no array");
+  // Newest first, as the venue answers; told oldest first.
+  std::stable_sort(fills.begin(), fills.end(), [](const Json& a, const Json& b) {
+    const auto key = [](const Json& of) {
+      return std::pair{integer_of(of, "time"), integer_of(of, "tid")};
+    };
+    return key(a) < key(b);
+  });
+  reader.each(&fills, [&](const Json& item) { reader.fill(item); });
+}
+
+void UserCodec::on_order_status(Time recv, std::string_view body, EventBatch& out) {
+  Reader reader{*this, EventHeader{.recv_time = recv, .instrument = id_}, out};
+  const Json reply = dom::parse(body);
+  const std::string status = text_of(reply, "status");
+  const Json* const update = hyperliquid::find(reply, "order");
+  if (status == "order" && update != nullptr) {
+    reader.order_update(*update);
+  } else if (status != "unknownOid") {
+    reader.anomaly("orderStatus reply is not one");
+  }
 }
 
 }  // namespace mm::venues::hyperliquid

@@ -35,6 +35,7 @@
 #include "venues/event_batch.hpp"
 #include "venues/feed_decoder.hpp"
 #include "venues/hyperliquid/cloid.hpp"
+#include "venues/hyperliquid/exchange_reply.hpp"
 
 namespace mm::venues::hyperliquid {
 
@@ -42,12 +43,28 @@ class UserCodec {
  public:
   UserCodec(const Instrument& instrument, InstrumentId id, std::uint64_t session_tag);
 
-  /// An order is about to be sent.
-  void expect(ClientOrderId order, Qty size);
+  /// An order is about to be sent, with these numbers.
+  void expect(ClientOrderId order, Qty size, Price price);
 
   /// False if the frame is not of a user channel (then nothing was done). Events of other coins are
   /// left out. Never throws.
   bool on_frame(Time recv, std::string_view frame, EventBatch& out);
+
+  // The same told by requests of ours. An order's acknowledgement, reject and end, and each fill,
+  // are emitted once, whether a stream or an answer tells them first.
+
+  /// The venue's answer to the placing of an order: OrderAck where it rests or traded at once,
+  /// OrderReject where it was refused, or OrderDone expired for an Ioc that found nothing. What an
+  /// Ioc leaves untraded is not in the answer.
+  void on_placement(Time recv, ClientOrderId order, const ItemStatus& status, EventBatch& out);
+  /// Answer to `userFills` or `userFillsByTime`: fills not seen before, by (time, tid).
+  void on_fills_reply(Time recv, std::string_view body, EventBatch& out);
+  /// Answer to `orderStatus`, as an orderUpdates element would be told; nothing for unknownOid.
+  void on_order_status(Time recv, std::string_view body, EventBatch& out);
+
+  /// Time of the latest fill seen, 0 if there was none: where to ask on from, with a minute's
+  /// overlap.
+  std::int64_t last_fill_ms() const { return seen_fills_.empty() ? 0 : seen_fills_.back().first; }
 
   const FeedCounters& counters() const { return counters_; }
 
@@ -55,6 +72,7 @@ class UserCodec {
   struct Order {
     ClientOrderId id;
     Qty size;
+    Price price;
     Qty remaining;  ///< size less what fills took
     std::int64_t venue_order_id = 0;
     bool acknowledged = false;
