@@ -195,7 +195,8 @@ TEST(Mutation, SampleMessagesDecodeOrAreRefused) {
     for (const Instrument& of : table.all()) {
       decoders.push_back(venues::make_feed_decoder(of, InstrumentId{0}));
     }
-    venues::hyperliquid::UserCodec user(test::instrument("hyperliquid", "BTC"), InstrumentId{0}, 1);
+    venues::hyperliquid::UserCodec user(test::instrument("hyperliquid", "BTC"), InstrumentId{0}, 1,
+                                        Time{});
     venues::EventBatch batch;
     Dice dice(7);
     std::string line;

@@ -4,18 +4,20 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "tests/venues/market_data.hpp"
 
 namespace mm::venues::hyperliquid {
 namespace {
 
-constexpr std::uint64_t tag = 0x00030050c6301a2b;
+constexpr std::uint64_t tag = 0x6d6d0050c6301a2b;
 
 class UserChannel : public ::testing::Test {
  protected:
-  UserChannel() : codec_(test::instrument("hyperliquid", "ETH"), InstrumentId{0}, tag) {
-    codec_.expect(ClientOrderId{5}, Qty::from_lots(10000), Price::from_units(150000));
-  }
+  UserChannel()
+      : codec_(test::instrument("hyperliquid", "ETH"), InstrumentId{0}, tag,
+               time_from_ns(1770000000000000000)) {}
   /// The single event of a frame.
   Event only(const std::string& frame) {
     batch_.clear();
@@ -51,7 +53,7 @@ class UserChannel : public ::testing::Test {
   EventBatch batch_;
 };
 
-TEST_F(UserChannel, AnOpenOrderIsAcknowledgedOnce) {
+TEST_F(UserChannel, AnOpenOrderIsAcknowledged) {
   const Event event = only(update("open"));
   const auto& ack = std::get<OrderAck>(event.body);
   EXPECT_EQ(ack.order, ClientOrderId{5});
@@ -59,49 +61,55 @@ TEST_F(UserChannel, AnOpenOrderIsAcknowledgedOnce) {
   EXPECT_EQ(ack.price, Price::from_units(150000));
   EXPECT_EQ(ack.remaining, Qty::from_lots(10000));
   EXPECT_EQ(to_ns(event.header.exchange_time), 1770381849546000000);
-  expect_nothing(update("open", 5, "0.4"));
 }
 
-TEST_F(UserChannel, FillsCountDownWhatIsLeft) {
+TEST_F(UserChannel, AFillSaysWhatItWas) {
   const auto first = std::get<Fill>(only(fills(7, "0.4")).body);
   EXPECT_EQ(first.qty, Qty::from_lots(4000));
-  EXPECT_EQ(first.remaining, Qty::from_lots(6000));
   EXPECT_TRUE(first.maker);
   EXPECT_EQ(first.fee, Money::from_units(-8930000000));
   EXPECT_EQ(first.cause, FillCause::venue);
-  EXPECT_EQ(std::get<Fill>(only(fills(8, "0.6")).body).remaining, Qty{});
 }
 
 // The snapshot on subscribe repeats fills; one that we missed while away is news.
 TEST_F(UserChannel, AFillIsToldOnceWhereverItComesFrom) {
   only(fills(7, "0.4"));
   expect_nothing(fills(7, "0.4", true));
-  EXPECT_EQ(std::get<Fill>(only(fills(8, "0.1", true)).body).remaining, Qty::from_lots(5000));
+  EXPECT_EQ(std::get<Fill>(only(fills(8, "0.1", true)).body).qty, Qty::from_lots(1000));
   EXPECT_EQ(codec_.counters().duplicates, 1);
 }
 
 TEST_F(UserChannel, TheEndOfAnOrderHasItsReason) {
-  only(fills(7, "0.4"));
   const auto done = std::get<OrderDone>(only(update("canceled", 5, "0.6")).body);
   EXPECT_EQ(done.reason, DoneReason::cancelled);
   EXPECT_EQ(done.remaining, Qty::from_lots(6000));
-  expect_nothing(update("canceled"));
-
-  codec_.expect(ClientOrderId{6}, Qty::from_lots(1), Price::from_units(150000));
   EXPECT_EQ(std::get<OrderDone>(only(update("selfTradeCanceled", 6)).body).reason,
             DoneReason::venue_cancelled);
-  codec_.expect(ClientOrderId{7}, Qty::from_lots(1), Price::from_units(150000));
   const auto reject = std::get<OrderReject>(only(update("badAloPxRejected", 7)).body);
   EXPECT_EQ(reject.reason, RejectReason::post_only_would_cross);
   EXPECT_EQ(reject.detail, "badAloPxRejected");
 }
 
-TEST_F(UserChannel, AVenueCancelIsFoundByItsOid) {
-  only(update("open"));
-  const std::string frame =
-      R"({"channel":"user","data":{"nonUserCancel":[{"coin":"ETH","oid":313890189710}]}})";
-  EXPECT_EQ(std::get<OrderDone>(only(frame).body).reason, DoneReason::venue_cancelled);
-  expect_nothing(update("marginCanceled"));
+// orderUpdates tells the same, and how much was left.
+TEST_F(UserChannel, AVenueCancelWithoutItsRestSaysNothing) {
+  expect_nothing(
+      R"({"channel":"user","data":{"nonUserCancel":[{"coin":"ETH","oid":313890189710}]}})");
+}
+
+TEST_F(UserChannel, EarlierSessionsArePassedOver) {
+  const std::string earlier = cloid_of(0x6d6d000000000001, ClientOrderId{5});
+  const auto of_earlier = [&](std::string frame) {
+    const std::string ours = cloid_of(tag, ClientOrderId{5});
+    return frame.replace(frame.find(ours), ours.size(), earlier);
+  };
+  expect_nothing(of_earlier(update("canceled")));
+  expect_nothing(of_earlier(fills(7, "0.4")));
+
+  UserCodec later(test::instrument("hyperliquid", "ETH"), InstrumentId{0}, tag,
+                  time_from_ns(1780000000000000000));
+  batch_.clear();
+  EXPECT_TRUE(later.on_frame(time_from_ns(1), fills(8, "0.4", true), batch_));
+  EXPECT_TRUE(batch_.events().empty());
 }
 
 TEST_F(UserChannel, FundingIsBookedOnceAndASnapshotIsHistory) {
@@ -121,7 +129,6 @@ TEST_F(UserChannel, FundingIsBookedOnceAndASnapshotIsHistory) {
 }
 
 TEST_F(UserChannel, WhatThisSessionDidNotSendIsAnAnomaly) {
-  EXPECT_EQ(state_of(only(update("open", 99))), FeedState::anomaly);
   EXPECT_EQ(state_of(only(
                 R"({"channel":"user","data":{"fills":[{"coin":"ETH","px":"1","sz":"1","side":"A",)"
                 R"("time":1770524192528,"fee":"0","tid":3}]}})")),
@@ -132,9 +139,35 @@ TEST_F(UserChannel, WhatThisSessionDidNotSendIsAnAnomaly) {
   EXPECT_EQ(state_of(only(R"({"channel":"userFills","data":{}})")), FeedState::anomaly);
 }
 
+TEST_F(UserChannel, FillsAskedForAreTakenOldestFirstAndOnce) {
+  const auto row = [](std::int64_t time, std::int64_t id) {
+    return R"({"coin":"ETH","px":"1500.0","sz":"0.1","side":"B","time":)" + std::to_string(time) +
+           R"(,"crossed":false,"fee":"0.01","oid":31,"tid":)" + std::to_string(id) +
+           R"(,"feeToken":"USDC","cloid":")" + cloid_of(tag, ClientOrderId{5}) + R"("})";
+  };
+  const std::int64_t at = 1770524192528;
+  const std::string body = "[" + row(at + 1, 2) + "," + row(at, 9) + "," + row(at + 1, 1) + "]";
+  EXPECT_EQ(codec_.last_fill_ms(), 0);
+  batch_.clear();
+  EXPECT_TRUE(codec_.on_fills_reply(time_from_ns(1), body, batch_));
+  ASSERT_EQ(batch_.events().size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(std::get<Fill>(batch_.events()[i].body).trade_id, (std::array{9, 1, 2})[i]);
+  EXPECT_EQ(codec_.last_fill_ms(), at + 1);
+  batch_.clear();
+  EXPECT_TRUE(codec_.on_fills_reply(time_from_ns(1), body, batch_));
+  EXPECT_TRUE(batch_.events().empty());
+  for (const char* bad : {"", "null", "{}", "<html>"}) {
+    batch_.clear();
+    EXPECT_FALSE(codec_.on_fills_reply(time_from_ns(1), bad, batch_)) << bad;
+    EXPECT_EQ(state_of(batch_.events().at(0)), FeedState::anomaly);
+  }
+}
+
 TEST_F(UserChannel, OtherChannelsAndCoinsAreLeftAlone) {
   EXPECT_FALSE(codec_.on_frame(time_from_ns(1), R"({"channel":"pong"})", batch_));
   EXPECT_FALSE(codec_.on_frame(time_from_ns(1), "no json", batch_));
+  EXPECT_FALSE(codec_.on_frame(time_from_ns(1), std::string(200'000, '['), batch_));
   expect_nothing(
       R"({"channel":"user","data":{"nonUserCancel":[{"coin":"BTC","oid":512907741186}]}})");
 }

@@ -61,16 +61,15 @@ struct UserCodec::Reader {
     return false;
   }
 
-  /// The order a cloid names; an anomaly if this session does not expect it.
-  Order* order(const Json& item, const char* what) {
-    const std::string cloid = text_of(item, "cloid");
-    const auto id = order_of(cloid, codec.session_tag_);
-    Order* const found = id ? codec.find(*id) : nullptr;
-    if (found == nullptr) {
+  /// Ours, by its cloid; an anomaly if it is somebody else's.
+  std::optional<ClientOrderId> order(const Json& item, const char* what) {
+    const std::string text = text_of(item, "cloid");
+    const auto cloid = Cloid::parse(text);
+    if (cloid && cloid->session_tag == codec.session_tag_) return cloid->order;
+    if (!cloid || !cloid->is_of_this_program())
       anomaly(std::string(what) + " of an order this session did not send: oid " +
-              std::to_string(integer_of(item, "oid")) + ", cloid \"" + cloid + "\"");
-    }
-    return found;
+              std::to_string(integer_of(item, "oid")) + ", cloid \"" + text + "\"");
+    return std::nullopt;
   }
 
   template <class Integer = std::int64_t>
@@ -95,9 +94,9 @@ struct UserCodec::Reader {
     }
   }
 
-  void done(Order& of, DoneReason reason, const std::string& detail) {
-    if (std::exchange(of.done, true)) return;
-    out.add(header, OrderDone{of.id, reason, of.remaining, out.arena().copy_text(detail)});
+  void done(ClientOrderId of, const Json& item, DoneReason reason, const std::string& detail) {
+    if (const auto rest = number(item, "sz", codec.instrument_.lot_decimals))
+      out.add(header, OrderDone{of, reason, Qty::from_lots(*rest), out.arena().copy_text(detail)});
   }
 
   void order_update(const Json& update) {
@@ -106,30 +105,28 @@ struct UserCodec::Reader {
       return anomaly("orderUpdates element without its order");
     }
     if (!ours(*item)) return;
-    Order* const of = order(*item, "update");
-    if (of == nullptr) return;
+    const auto of = order(*item, "update");
+    if (!of) return;
     header.exchange_time = ms_time(integer_of(update, "statusTimestamp"));
     const std::string status = text_of(update, "status");
-    of->venue_order_id = integer_of(*item, "oid");
     switch (phase_of(status)) {
       case OrderPhase::live: {
-        if (status != "open" || std::exchange(of->acknowledged, true)) return;
+        if (status != "open") return;
         const auto price = number(*item, "limitPx", codec.instrument_.price_decimals);
         const auto remaining = number(*item, "sz", codec.instrument_.lot_decimals);
         if (!price || !remaining) return;
-        out.add(header, OrderAck{of->id, of->venue_order_id, Price::from_units(*price),
+        out.add(header, OrderAck{*of, integer_of(*item, "oid"), Price::from_units(*price),
                                  Qty::from_lots(*remaining)});
         return;
       }
       case OrderPhase::filled:
         return;
       case OrderPhase::cancelled:
-        return done(*of, DoneReason::cancelled, {});
+        return done(*of, *item, DoneReason::cancelled, {});
       case OrderPhase::venue_cancelled:
-        return done(*of, DoneReason::venue_cancelled, status);
+        return done(*of, *item, DoneReason::venue_cancelled, status);
       case OrderPhase::rejected:
-        if (std::exchange(of->done, true)) return;
-        out.add(header, OrderReject{of->id, reason_of(status), out.arena().copy_text(status)});
+        out.add(header, OrderReject{*of, reason_of(status), out.arena().copy_text(status)});
         return;
       case OrderPhase::unknown:
         anomaly("order status \"" + status + "\" is unknown");
@@ -140,12 +137,16 @@ struct UserCodec::Reader {
     if (!ours(item)) return;
     const std::int64_t time = integer_of(item, "time");
     const std::int64_t trade_id = integer_of(item, "tid");
+    if (time < codec.since_ms_) {
+      ++codec.counters_.duplicates;
+      return;
+    }
     if (!codec.first_time(codec.seen_fills_, time, trade_id)) {
       ++codec.counters_.duplicates;
       return;
     }
-    Order* const of = order(item, "fill");
-    if (of == nullptr) return;
+    const auto of = order(item, "fill");
+    if (!of) return;
     header.exchange_time = ms_time(time);
     const std::string side = text_of(item, "side");
     const std::string token = text_of(item, "feeToken");
@@ -157,13 +158,11 @@ struct UserCodec::Reader {
     const auto qty = number(item, "sz", codec.instrument_.lot_decimals);
     const auto fee = number<Int128>(item, "fee", 12, Excess::round_half_even);
     if (!price || !qty || !fee) return;
-    of->remaining = std::max(Qty{}, of->remaining - Qty::from_lots(*qty));
-    out.add(header, Fill{.order = of->id,
+    out.add(header, Fill{.order = *of,
                          .trade_id = trade_id,
                          .side = side == "B" ? Side::buy : Side::sell,
                          .price = Price::from_units(*price),
                          .qty = Qty::from_lots(*qty),
-                         .remaining = of->remaining,
                          .maker = !is_true(item, "crossed"),
                          .fee = Money::from_units(*fee),
                          .cause = FillCause::venue});
@@ -172,7 +171,7 @@ struct UserCodec::Reader {
   void funding(const Json& item) {
     if (!ours(item)) return;
     const std::int64_t time = integer_of(item, "time");
-    if (!codec.first_time(codec.seen_fundings_, time, 0)) {
+    if (time < codec.since_ms_ || !codec.first_time(codec.seen_fundings_, time, 0)) {
       ++codec.counters_.duplicates;
       return;
     }
@@ -182,23 +181,14 @@ struct UserCodec::Reader {
     if (cash && rate) out.add(header, FundingPayment{Money::from_units(*cash), *rate});
   }
 
-  void non_user_cancel(const Json& item) {
-    if (!ours(item)) return;
-    const std::int64_t oid = integer_of(item, "oid");
-    for (Order& of : codec.orders_) {
-      if (of.venue_order_id == oid) return done(of, DoneReason::venue_cancelled, "nonUserCancel");
-    }
-    anomaly("venue cancelled an order this session does not know: oid " + std::to_string(oid));
-  }
-
   void user_event(const Json& data) {
     using ::mm::venues::hyperliquid::find;
     if (const Json* fills = find(data, "fills")) {
       each(fills, [&](const Json& item) { fill(item); });
     } else if (const Json* paid = find(data, "funding")) {
       funding(*paid);
-    } else if (const Json* cancels = find(data, "nonUserCancel")) {
-      each(cancels, [&](const Json& item) { non_user_cancel(item); });
+    } else if (find(data, "nonUserCancel") != nullptr) {
+      ++codec.counters_.duplicates;
     } else if (find(data, "liquidation") != nullptr) {
       anomaly("the account was liquidated: " + data["liquidation"].dump());
     } else {
@@ -207,27 +197,20 @@ struct UserCodec::Reader {
   }
 };
 
-UserCodec::UserCodec(const Instrument& instrument, InstrumentId id, std::uint64_t session_tag)
-    : instrument_(instrument), id_(id), session_tag_(session_tag) {}
+UserCodec::UserCodec(const Instrument& instrument, InstrumentId id, std::uint64_t session_tag,
+                     Time since)
+    : instrument_(instrument),
+      id_(id),
+      session_tag_(session_tag),
+      since_ms_(to_ns(since) / 1'000'000) {}
 
-void UserCodec::expect(ClientOrderId order, Qty size, Price price) {
-  const auto at = std::lower_bound(orders_.begin(), orders_.end(), order,
-                                   [](const Order& of, ClientOrderId id) { return of.id < id; });
-  orders_.insert(at, Order{order, size, price, size});
-}
-
-UserCodec::Order* UserCodec::find(ClientOrderId order) {
-  const auto at = std::lower_bound(orders_.begin(), orders_.end(), order,
-                                   [](const Order& of, ClientOrderId id) { return of.id < id; });
-  return at != orders_.end() && at->id == order ? &*at : nullptr;
-}
-
-bool UserCodec::first_time(std::vector<std::pair<std::int64_t, std::int64_t>>& seen,
-                           std::int64_t time, std::int64_t id) {
+bool UserCodec::first_time(Seen& seen, std::int64_t time, std::int64_t id) {
   const std::pair key{time, id};
   const auto at = std::lower_bound(seen.begin(), seen.end(), key);
   if (at != seen.end() && *at == key) return false;
   seen.insert(at, key);
+  // The venue repeats at most the newest 10,000.
+  if (seen.size() > 40'000) seen.erase(seen.begin(), seen.begin() + 20'000);
   return true;
 }
 
@@ -256,36 +239,13 @@ bool UserCodec::on_frame(Time recv, std::string_view frame, EventBatch& out) {
   return true;
 }
 
-void UserCodec::on_placement(Time recv, ClientOrderId order, const ItemStatus& status,
-                             EventBatch& out) {
-  Reader reader{*this, EventHeader{.recv_time = recv, .instrument = id_}, out};
-  Order* const of = find(order);
-  if (of == nullptr) {
-    return reader.anomaly("answer about order " + std::to_string(order.value) +
-                          ", which was not sent");
-  }
-  if (const auto* const refused = std::get_if<Refused>(&status)) {
-    if (is_ioc_miss(refused->text)) return reader.done(*of, DoneReason::expired, refused->text);
-    if (std::exchange(of->done, true)) return;
-    out.add(reader.header,
-            OrderReject{of->id, refused->reason, out.arena().copy_text(refused->text)});
-    return;
-  }
-  if (const auto* const resting = std::get_if<Resting>(&status)) {
-    of->venue_order_id = resting->oid;
-  } else if (const auto* const filled = std::get_if<Filled>(&status)) {
-    of->venue_order_id = filled->oid;
-  } else {
-    return;
-  }
-  if (of->done || std::exchange(of->acknowledged, true)) return;
-  out.add(reader.header, OrderAck{of->id, of->venue_order_id, of->price, of->remaining});
-}
-
-void UserCodec::on_fills_reply(Time recv, std::string_view body, EventBatch& out) {
+bool UserCodec::on_fills_reply(Time recv, std::string_view body, EventBatch& out) {
   Reader reader{*this, EventHeader{.recv_time = recv, .instrument = id_}, out};
   Json fills = dom::parse(body);
-  if (!fills.is_array()) return reader.anomaly("userFills reply is no array");
+  if (!fills.is_array()) {
+    reader.anomaly("userFills reply is no array");
+    return false;
+  }
   // Newest first, as the venue answers; told oldest first.
   std::stable_sort(fills.begin(), fills.end(), [](const Json& a, const Json& b) {
     const auto key = [](const Json& of) {
@@ -294,18 +254,7 @@ void UserCodec::on_fills_reply(Time recv, std::string_view body, EventBatch& out
     return key(a) < key(b);
   });
   reader.each(&fills, [&](const Json& item) { reader.fill(item); });
-}
-
-void UserCodec::on_order_status(Time recv, std::string_view body, EventBatch& out) {
-  Reader reader{*this, EventHeader{.recv_time = recv, .instrument = id_}, out};
-  const Json reply = dom::parse(body);
-  const std::string status = text_of(reply, "status");
-  const Json* const update = hyperliquid::find(reply, "order");
-  if (status == "order" && update != nullptr) {
-    reader.order_update(*update);
-  } else if (status != "unknownOid") {
-    reader.anomaly("orderStatus reply is not one");
-  }
+  return true;
 }
 
 }  // namespace mm::venues::hyperliquid
