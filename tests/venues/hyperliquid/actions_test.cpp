@@ -26,8 +26,8 @@ Order order(Side side, std::string price, std::string size, std::uint64_t cloid 
 
 void expect_text(const Action& action, const std::string& id) {
   const Json vector = test::vector(id);
-  EXPECT_EQ(action.json, vector.at("action_text")) << id;
-  EXPECT_EQ(to_hex(action.msgpack), vector.at("msgpack_hex")) << id;
+  EXPECT_EQ(action.json, test::text(vector, "action_text")) << id;
+  EXPECT_EQ(to_hex(action.msgpack), test::text(vector, "msgpack_hex")) << id;
 }
 
 TEST(Actions, AreTheVectorsLetterByLetter) {

@@ -23,17 +23,17 @@ TEST(SigningVectors, OfL1ActionsMatch) {
     if (vector.at("kind") != "l1_action") continue;
     SCOPED_TRACE(vector.at("id").get<std::string>());
     const auto key = PrivateKey::from_hex(vector.at("private_key").get<std::string>());
-    EXPECT_EQ(key->address().text(), vector.at("signer"));
-    const auto action = action_from_text(vector.at("action_text").get<std::string>());
+    EXPECT_EQ(key->address().text(), test::text(vector, "signer"));
+    const auto action = action_from_text(test::text(vector, "action_text"));
     ASSERT_TRUE(action);
-    EXPECT_EQ(action->json, vector.at("action_text"));
-    EXPECT_EQ(to_hex(action->msgpack), vector.at("msgpack_hex"));
+    EXPECT_EQ(action->json, test::text(vector, "action_text"));
+    EXPECT_EQ(to_hex(action->msgpack), test::text(vector, "msgpack_hex"));
     RequestTerms terms{.nonce = vector.at("nonce").get<std::uint64_t>()};
     if (vector.at("vault_address").is_string())
       terms.vault = Address::parse(vector.at("vault_address").get<std::string>());
     if (vector.at("expires_after").is_number())
       terms.expires_after = vector.at("expires_after").get<std::uint64_t>();
-    EXPECT_EQ(to_hex(connection_id(action->msgpack, terms)), vector.at("connection_id"));
+    EXPECT_EQ(to_hex(connection_id(action->msgpack, terms)), test::text(vector, "connection_id"));
     if (vector.contains("signatures")) {
       expect_signature(*key, action_digest(Network::mainnet, action->msgpack, terms),
                        vector.at("signatures").at("mainnet"));
@@ -70,9 +70,9 @@ TEST(SigningVectors, OfUserSignedActionsMatch) {
       fields.push_back(text("amount"));
       fields.push_back(number("time"));
     }
-    EXPECT_EQ(encode_type(type, fields), vector.at("encode_type"));
+    EXPECT_EQ(encode_type(type, fields), test::text(vector, "encode_type"));
     const Bytes32 digest = user_digest(user_chain_id, name, fields);
-    EXPECT_EQ(to_hex(digest), vector.at("eip712_digest"));
+    EXPECT_EQ(to_hex(digest), test::text(vector, "eip712_digest"));
     expect_signature(*PrivateKey::from_hex(vector.at("private_key").get<std::string>()), digest,
                      vector.at("signature"));
     ++matched;
@@ -85,12 +85,12 @@ TEST(SigningVectors, OfTheAgentAloneMatch) {
   for (const Json& vector : test::vectors()) {
     if (vector.at("kind") != "agent_only") continue;
     Bytes32 connection{};
-    ASSERT_TRUE(parse_hex(vector.at("connection_id").get<std::string>(), connection));
+    ASSERT_TRUE(parse_hex(test::text(vector, "connection_id"), connection));
     const auto key = PrivateKey::from_hex(vector.at("private_key").get<std::string>());
     for (const auto& [name, network] :
          {std::pair{"mainnet", Network::mainnet}, std::pair{"testnet", Network::testnet}}) {
       const Bytes32 digest = agent_digest(network, connection);
-      EXPECT_EQ(to_hex(digest), vector.at("eip712_digest").at(name));
+      EXPECT_EQ(to_hex(digest), test::text(vector.at("eip712_digest"), name));
       expect_signature(*key, digest, vector.at("signatures").at(name));
     }
     ++matched;

@@ -22,6 +22,10 @@ inline nlohmann::json vector(const std::string& id) {
   return nullptr;
 }
 
+inline std::string text(const nlohmann::json& of, const char* key) {
+  return of.at(key).get<std::string>();
+}
+
 constexpr const char* key_text =
     "0x0123456789012345678901234567890123456789012345678901234567890123";
 
