@@ -1,6 +1,6 @@
 #pragma once
 
-// Order of the levels in an event: touch outwards.
+// Order of the levels in an event: touch outwards; and what no book of a venue may say.
 
 #include <algorithm>
 #include <span>
@@ -35,6 +35,18 @@ inline bool prices_differ(std::span<const Level> levels) {
   return std::adjacent_find(levels.begin(), levels.end(), [](const Level& a, const Level& b) {
            return a.price == b.price;
          }) == levels.end();
+}
+
+/// Levels a side that a frame may hold. The largest snapshot any venue offers has 5000; what is
+/// beyond this is no book, and would not fit the journal's tail.
+inline constexpr std::size_t most_levels_a_side = 100'000;
+
+/// Whether the best bid of sorted sides reaches the best ask; levels that delete do not count.
+inline bool is_crossed(std::span<const Level> bids, std::span<const Level> asks) {
+  const auto stands = [](const Level& level) { return level.qty != Qty{}; };
+  const auto bid = std::find_if(bids.begin(), bids.end(), stands);
+  const auto ask = std::find_if(asks.begin(), asks.end(), stands);
+  return bid != bids.end() && ask != asks.end() && bid->price >= ask->price;
 }
 
 }  // namespace mm::venues

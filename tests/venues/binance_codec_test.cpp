@@ -247,7 +247,7 @@ TEST_F(BinanceCodec, BadFramesSayWhatIsWrong) {
               HasSubstr("one price twice"));
   EXPECT_THAT(error_of(R"({"lastUpdateId":5,"bids":[["1","1"]]})"), HasSubstr("both sides"));
   EXPECT_THAT(error_of(R"({"lastUpdateId":5,"bids":[["-1","1"]],"asks":[]})"),
-              HasSubstr("not a plain decimal"));
+              HasSubstr("is negative"));
 }
 
 }  // namespace

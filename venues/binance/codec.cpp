@@ -1,13 +1,16 @@
 #include "venues/binance/codec.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
 
+#include "venues/binance/fast_path.hpp"
 #include "venues/decimal.hpp"
+#include "venues/excerpt.hpp"
 #include "venues/json.hpp"
 #include "venues/levels.hpp"
-#include "venues/scan.hpp"
 #include "venues/time_text.hpp"
 
 namespace mm::venues::binance {
@@ -22,8 +25,13 @@ struct Fields {
   std::array<std::string_view, 'z' - 'A' + 1> letter{};
   std::string_view pu, ap, last_update_id, symbol;
   bool control = false;
+  bool twice = false;  // a key that we read stands twice: which one is meant?
 
   std::string_view& operator[](char key) { return letter[static_cast<std::size_t>(key - 'A')]; }
+  void put(std::string_view& slot, std::string_view token) {
+    twice = twice || !slot.empty();
+    slot = token;
+  }
   std::string_view text(char key) { return json::unquoted((*this)[key]); }
 };
 
@@ -31,8 +39,8 @@ struct Fields {
 struct BookSide {
   std::span<Level> levels;
   bool present = false;
-  DecimalError error = DecimalError::none;
-  std::string_view bad;  // the number with the error
+  std::string_view error;  // what is wrong with it; empty: nothing
+  std::string_view bad;    // the number with the error
 };
 
 struct Frame {
@@ -42,24 +50,24 @@ struct Frame {
   BookSide asks;
   std::string_view stream;
   bool has_order = false;
+  bool has_data = false;
 };
 
-bool is_partial_book(std::string_view stream) {
-  const std::size_t at = stream.find('@');
-  if (at == std::string_view::npos) return false;
-  const std::string_view kind = stream.substr(at + 1);
-  return kind.starts_with("rpiDepth") ||
-         (kind.starts_with("depth") && kind.size() > 5 && kind[5] != '@');
+std::string bad_number(std::string_view what, std::string_view text, std::string_view how) {
+  return std::string(what) + " \"" + excerpt(text) + "\" " + std::string(how);
 }
-
 std::string number_error(std::string_view what, std::string_view text, DecimalError error) {
-  return std::string(what) + " \"" + std::string(text) + "\" " + std::string(describe(error));
+  return bad_number(what, text, describe(error));
 }
 
 }  // namespace
 
 struct Codec::Parser {
+  explicit Parser(const Instrument& instrument) : fast_path(instrument) {}
+
+  FastPath fast_path;
   ondemand::parser parser;
+  json::Enclosed enclosed;
   std::string symbol;
   int price_decimals = 0;
   int lot_decimals = 0;
@@ -78,11 +86,6 @@ struct Codec::Parser {
   Result<Message> liquidation(Frame& frame);
   Result<Message> dispatch(Frame& frame);
 
-  bool scan(std::string_view text, Message& message);
-  bool scan_update(Scan& scan, Message& message);
-  bool scan_ticker(Scan& scan, Message& message);
-  bool scan_side(Scan& scan, Side side, std::span<const Level>& out);
-
   std::optional<Error> check_sides(Frame& frame);
   std::optional<Error> price(std::string_view text, Price& out, Excess excess = Excess::refuse);
   std::optional<Error> qty(std::string_view text, Qty& out);
@@ -93,14 +96,14 @@ namespace {
 std::optional<Error> read_id(std::string_view text, std::string_view name, std::int64_t& out) {
   out = parse_integer(text);
   if (out >= 0) return std::nullopt;
-  return bad_frame(std::string(name) + " \"" + std::string(text) + "\" is not an id");
+  return bad_frame(bad_number(name, text, "is not an id"));
 }
 
 /// An absent token leaves `out` alone.
 std::optional<Error> read_time(std::string_view text, std::string_view name, Time& out) {
   if (text.empty()) return std::nullopt;
   const std::optional<Time> time = parse_epoch(text);
-  if (!time) return bad_frame(std::string(name) + " \"" + std::string(text) + "\" is not a time");
+  if (!time) return bad_frame(bad_number(name, text, "is not a time"));
   out = *time;
   return std::nullopt;
 }
@@ -124,7 +127,7 @@ std::optional<Error> read_times(Fields& fields, Times& out) {
 std::optional<Error> Codec::Parser::price(std::string_view text, Price& out, Excess excess) {
   const auto parsed = parse_decimal(text, price_decimals, excess);
   if (!parsed.ok()) return bad_frame(number_error("price", text, parsed.error));
-  if (parsed.value < 0) return bad_frame("price \"" + std::string(text) + "\" is negative");
+  if (parsed.value < 0) return bad_frame(bad_number("price", text, "is negative"));
   out = Price::from_units(parsed.value);
   return std::nullopt;
 }
@@ -132,7 +135,7 @@ std::optional<Error> Codec::Parser::price(std::string_view text, Price& out, Exc
 std::optional<Error> Codec::Parser::qty(std::string_view text, Qty& out) {
   const auto parsed = parse_decimal(text, lot_decimals);
   if (!parsed.ok()) return bad_frame(number_error("quantity", text, parsed.error));
-  if (parsed.value < 0) return bad_frame("quantity \"" + std::string(text) + "\" is negative");
+  if (parsed.value < 0) return bad_frame(bad_number("quantity", text, "is negative"));
   out = Qty::from_lots(parsed.value);
   return std::nullopt;
 }
@@ -157,12 +160,17 @@ std::optional<Error> Codec::Parser::read_side(ondemand::array array, BookSide& s
     const auto price_of = parse_decimal(numbers[0], price_decimals);
     const auto qty_of = parse_decimal(numbers[1], lot_decimals);
     if (!price_of.ok() || price_of.value < 0) {
-      side.error = price_of.ok() ? DecimalError::malformed : price_of.error;
+      side.error = price_of.ok() ? "is negative" : describe(price_of.error);
       side.bad = numbers[0];
     } else if (!qty_of.ok() || qty_of.value < 0) {
-      side.error = qty_of.ok() ? DecimalError::malformed : qty_of.error;
+      side.error = qty_of.ok() ? "is negative" : describe(qty_of.error);
       side.bad = numbers[1];
-    } else if (count < most_levels) {
+    } else if (price_of.value == 0 && qty_of.value != 0) {
+      side.error = "is the price of a quantity";
+      side.bad = numbers[0];
+    } else if (count == most_levels) {
+      return bad_frame("depth with more levels than a book can have");
+    } else {
       levels[count++] = {Price::from_units(price_of.value), Qty::from_lots(qty_of.value)};
     }
   }
@@ -178,9 +186,9 @@ std::optional<Error> Codec::Parser::walk_order(ondemand::object object, Fields& 
     const std::string_view key = json::key_of(field.key());
     ondemand::value& value = field.value();
     if (key.size() == 1 && key[0] >= 'A' && key[0] <= 'z') {
-      order[key[0]] = json::token_of(value);
+      order.put(order[key[0]], json::token_of(value));
     } else if (key == "ap") {
-      order.ap = json::token_of(value);
+      order.put(order.ap, json::token_of(value));
     }
   }
   return std::nullopt;
@@ -202,32 +210,35 @@ std::optional<Error> Codec::Parser::walk(ondemand::object object, Frame& frame, 
                                                      : nullptr;
       if (key == "result") fields.control = true;
       const bool other = !fields['s'].empty() && fields.text('s') != symbol;
-      if (side == nullptr || side->present || other) continue;
+      if (side == nullptr || other) continue;
+      fields.twice = fields.twice || side->present;
+      if (side->present) continue;
       ondemand::array array;
       if (auto code = value.get_array().get(array)) return bad_json(code);
       if (auto error = read_side(array, *side)) return error;
     } else if (type == ondemand::json_type::object) {
       ondemand::object child;
       if (!inner && key == "data") {
+        fields.twice = fields.twice || std::exchange(frame.has_data, true);
         if (auto code = value.get_object().get(child)) return bad_json(code);
         if (auto error = walk(child, frame, true)) return error;
-      } else if (key == "o" && !frame.has_order) {
+      } else if (key == "o") {
+        fields.twice = fields.twice || std::exchange(frame.has_order, true);
         if (auto code = value.get_object().get(child)) return bad_json(code);
-        frame.has_order = true;
         if (auto error = walk_order(child, frame.order)) return error;
       } else if (key == "error" || key == "result") {
         fields.control = true;
       }
     } else if (key.size() == 1 && key[0] >= 'A' && key[0] <= 'z') {
-      fields[key[0]] = json::token_of(value);
+      fields.put(fields[key[0]], json::token_of(value));
     } else if (key == "pu") {
-      fields.pu = json::token_of(value);
+      fields.put(fields.pu, json::token_of(value));
     } else if (key == "stream") {
-      frame.stream = json::unquoted(json::token_of(value));
+      fields.put(frame.stream, json::unquoted(json::token_of(value)));
     } else if (key == "lastUpdateId") {
-      fields.last_update_id = json::token_of(value);
+      fields.put(fields.last_update_id, json::token_of(value));
     } else if (key == "symbol") {
-      fields.symbol = json::unquoted(json::token_of(value));
+      fields.put(fields.symbol, json::unquoted(json::token_of(value)));
     } else if (key == "result" || key == "code" || key == "error" || key == "id") {
       fields.control = true;
     }
@@ -238,12 +249,15 @@ std::optional<Error> Codec::Parser::walk(ondemand::object object, Frame& frame, 
 std::optional<Error> Codec::Parser::check_sides(Frame& frame) {
   for (BookSide* side : {&frame.bids, &frame.asks}) {
     if (!side->present) return bad_frame("depth without both sides");
-    if (side->error != DecimalError::none) {
-      return bad_frame(number_error("level with number", side->bad, side->error));
+    if (!side->error.empty()) {
+      return bad_frame(bad_number("level with number", side->bad, side->error));
     }
   }
   sort_outwards(Side::buy, frame.bids.levels);
   sort_outwards(Side::sell, frame.asks.levels);
+  if (is_crossed(frame.bids.levels, frame.asks.levels)) {
+    return bad_frame("depth whose bids reach its asks");
+  }
   return std::nullopt;
 }
 
@@ -257,6 +271,7 @@ Result<Message> Codec::Parser::book_delta(Frame& frame) {
     if (auto error = read_id(fields.pu, "pu", body.prev_id)) return *error;
   }
   if (body.first_id > body.last_id) return bad_frame("depth update with U after u");
+  if (fields['E'].empty()) return bad_frame("depth update without a time (E)");
   if (auto error = read_times(fields, times)) return *error;
   if (auto error = check_sides(frame)) return *error;
   body.event_time_ns = times.event_ns;
@@ -296,6 +311,7 @@ Result<Message> Codec::Parser::best_quote(Frame& frame) {
   if (auto error = qty(fields.text('A'), body.ask.qty)) return *error;
   if (body.bid.qty == Qty{}) body.bid = {};
   if (body.ask.qty == Qty{}) body.ask = {};
+  if (!is_quote(body)) return bad_frame("bookTicker whose bid reaches its ask, or without a price");
   body.event_time_ns = times.event_ns;
   return Message{Outcome::decoded, times.exchange, body};
 }
@@ -311,13 +327,16 @@ Result<Message> Codec::Parser::trade(Frame& frame, bool aggregated) {
   if (aggregated) {
     if (auto error = read_id(fields['f'], "f", body.first_id)) return *error;
     if (auto error = read_id(fields['l'], "l", body.last_id)) return *error;
+    if (body.first_id > body.last_id) return bad_frame("aggTrade with f after l");
   }
+  if (fields['E'].empty() && fields['T'].empty()) return bad_frame("trade without a time (T)");
   if (auto error = read_times(fields, times)) return *error;
   if (auto error = price(fields.text('p'), body.price)) return *error;
   if (auto error = qty(fields.text('q'), body.qty)) return *error;
   const std::string_view buyer_made = fields['m'];
   if (buyer_made != "true" && buyer_made != "false") return bad_frame("trade without a side (m)");
   if (body.qty == Qty{}) return bad_frame("trade of quantity 0");
+  if (body.price == Price{}) return bad_frame("trade at price 0");
   body.aggressor = buyer_made == "true" ? Side::sell : Side::buy;
   body.event_time_ns = times.event_ns;
   return Message{Outcome::decoded, times.exchange, body, aggregated};
@@ -334,9 +353,11 @@ Result<Message> Codec::Parser::mark_price(Frame& frame) {
     if (text.empty()) return std::nullopt;
     const auto parsed = parse_decimal(text, decimals, Excess::round_half_even);
     if (!parsed.ok()) return bad_frame(number_error("mark price field", text, parsed.error));
+    if (parsed.value < 0 && key != 'r') return bad_frame(bad_number("price", text, "is negative"));
     out = parsed.value;
     return std::nullopt;
   };
+  if (fields['E'].empty()) return bad_frame("markPriceUpdate without a time (E)");
   if (auto error = read_time(fields['E'], "E", event)) return *error;
   if (fields['T'] != "0") {
     if (auto error = read_time(fields['T'], "T", next_funding)) return *error;
@@ -353,6 +374,10 @@ Result<Message> Codec::Parser::liquidation(Frame& frame) {
   Fields& order = frame.order;
   Liquidation body;
   Time event;
+  if (order.twice) return bad_frame("forceOrder with one key twice");
+  if (frame.fields['E'].empty() && order['T'].empty()) {
+    return bad_frame("forceOrder without a time (T)");
+  }
   if (auto error = read_time(frame.fields['E'], "E", event)) return *error;
   Time exchange = event;
   if (auto error = read_time(order['T'], "T", exchange)) return *error;
@@ -371,6 +396,7 @@ Result<Message> Codec::Parser::liquidation(Frame& frame) {
 
 Result<Message> Codec::Parser::dispatch(Frame& frame) {
   Fields& fields = frame.fields;
+  if (fields.twice) return bad_frame("one key stands twice");
   if (is_partial_book(frame.stream)) return Message{Outcome::unknown_kind};
   if (!fields.last_update_id.empty()) {
     if (!fields.symbol.empty() && fields.symbol != symbol) return Message{Outcome::other_symbol};
@@ -402,103 +428,7 @@ Result<Message> Codec::Parser::dispatch(Frame& frame) {
   return best_quote(frame);
 }
 
-// The fast path: the usual depthUpdate and bookTicker, in the order of their keys.
-
-bool Codec::Parser::scan_side(Scan& scan, Side side, std::span<const Level>& out) {
-  if (!scan.text("[")) return false;
-  Level* const levels = arena->room<Level>(most_levels);
-  std::size_t count = 0;
-  if (!scan.text("]")) {
-    do {
-      std::int64_t price_units = 0;
-      std::int64_t lots = 0;
-      if (!scan.text("[\"") || !scan.decimal(price_decimals, price_units) || !scan.text(",\"") ||
-          !scan.decimal(lot_decimals, lots) || !scan.text("]")) {
-        return false;
-      }
-      levels[count++] = {Price::from_units(price_units), Qty::from_lots(lots)};
-    } while (scan.text(","));
-    if (!scan.text("]")) return false;
-  }
-  arena->commit(levels, count);
-  sort_outwards(side, {levels, count});
-  out = {levels, count};
-  return true;
-}
-
-bool Codec::Parser::scan_update(Scan& scan, Message& message) {
-  std::int64_t event_ms = 0;
-  std::int64_t exchange_ms = 0;
-  std::string_view name;
-  std::string_view pair;
-  BookDelta body;
-  if (!scan.integer(event_ms)) return false;
-  exchange_ms = event_ms;
-  if (scan.text(",\"T\":") && !scan.integer(exchange_ms)) return false;
-  if (!scan.text(",\"s\":\"") || !scan.word(name) || name != symbol) return false;
-  if (scan.text(",\"ps\":\"") && !scan.word(pair)) return false;
-  if (!scan.text(",\"U\":") || !scan.integer(body.first_id)) return false;
-  if (!scan.text(",\"u\":") || !scan.integer(body.last_id)) return false;
-  if (scan.text(",\"pu\":") && !scan.integer(body.prev_id)) return false;
-  if (!scan.text(",\"b\":") || !scan_side(scan, Side::buy, body.bids)) return false;
-  if (!scan.text(",\"a\":") || !scan_side(scan, Side::sell, body.asks)) return false;
-  if (body.first_id > body.last_id || !is_milliseconds(event_ms) || !is_milliseconds(exchange_ms)) {
-    return false;
-  }
-  body.event_time_ns = event_ms * 1'000'000;
-  message.exchange_time = time_from_ns(exchange_ms * 1'000'000);
-  message.body = body;
-  return true;
-}
-
-bool Codec::Parser::scan_ticker(Scan& scan, Message& message) {
-  std::string_view name;
-  std::string_view pair;
-  BestQuote body;
-  std::int64_t numbers[4] = {};
-  std::int64_t exchange_ms = 0;
-  std::int64_t event_ms = 0;
-  if (!scan.integer(body.update_id)) return false;
-  // COIN-M names the event behind the id.
-  scan.text(",\"e\":\"bookTicker\"");
-  if (!scan.text(",\"s\":\"") || !scan.word(name) || name != symbol) return false;
-  if (scan.text(",\"ps\":\"") && !scan.word(pair)) return false;
-  if (!scan.text(",\"b\":\"") || !scan.decimal(price_decimals, numbers[0])) return false;
-  if (!scan.text(",\"B\":\"") || !scan.decimal(lot_decimals, numbers[1])) return false;
-  if (!scan.text(",\"a\":\"") || !scan.decimal(price_decimals, numbers[2])) return false;
-  if (!scan.text(",\"A\":\"") || !scan.decimal(lot_decimals, numbers[3])) return false;
-  if (scan.text(",\"T\":")) {
-    if (!scan.integer(exchange_ms) || !scan.text(",\"E\":") || !scan.integer(event_ms))
-      return false;
-    if (!is_milliseconds(event_ms) || !is_milliseconds(exchange_ms)) return false;
-  }
-  if (numbers[1] != 0) body.bid = {Price::from_units(numbers[0]), Qty::from_lots(numbers[1])};
-  if (numbers[3] != 0) body.ask = {Price::from_units(numbers[2]), Qty::from_lots(numbers[3])};
-  body.event_time_ns = event_ms * 1'000'000;
-  message.exchange_time = time_from_ns(exchange_ms * 1'000'000);
-  message.body = body;
-  return true;
-}
-
-bool Codec::Parser::scan(std::string_view text, Message& message) {
-  Scan scan(text);
-  bool wrapped = false;
-  if (scan.text("{\"stream\":\"")) {
-    std::string_view stream;
-    if (!scan.word(stream) || is_partial_book(stream) || !scan.text(",\"data\":")) return false;
-    wrapped = true;
-  }
-  if (scan.text("{\"e\":\"depthUpdate\",\"E\":")) {
-    if (!scan_update(scan, message)) return false;
-  } else if (scan.text("{\"e\":\"bookTicker\",\"u\":") || scan.text("{\"u\":")) {
-    if (!scan_ticker(scan, message)) return false;
-  } else {
-    return false;
-  }
-  return scan.text("}") && (!wrapped || scan.text("}")) && scan.finished();
-}
-
-Codec::Codec(const Instrument& instrument) : parser_(std::make_unique<Parser>()) {
+Codec::Codec(const Instrument& instrument) : parser_(std::make_unique<Parser>(instrument)) {
   parser_->symbol = instrument.symbol;
   parser_->price_decimals = static_cast<int>(instrument.price_decimals);
   parser_->lot_decimals = static_cast<int>(instrument.lot_decimals);
@@ -509,10 +439,11 @@ Codec::~Codec() = default;
 Result<Message> Codec::decode(std::string_view text, Arena& arena) {
   Parser& of = *parser_;
   of.arena = &arena;
-  of.most_levels = text.size() / 5 + 1;  // the shortest level is [1,1] and a comma
+  of.most_levels = most_levels_of(text.size());
 
   Message usual;
-  if (of.scan(text, usual)) return usual;
+  if (of.fast_path.decode(text, arena, usual)) return usual;
+  text = of.enclosed.of(text);
   ondemand::document document;
   const auto code =
       of.parser.iterate(text.data(), text.size(), text.size() + frame_padding).get(document);

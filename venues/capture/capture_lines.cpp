@@ -86,6 +86,7 @@ class ArchiveReader final : public FrameReader {
 
  private:
   std::string_view read(std::string_view line, CaptureFrame& frame) {
+    line = enclosed_.of(line);
     ondemand::document document;
     ondemand::object root;
     if (parser_.iterate(line.data(), line.size(), line.size() + frame_padding).get(document) ||
@@ -99,8 +100,10 @@ class ArchiveReader final : public FrameReader {
       if (std::move(entry).get(field)) return "archive line is not JSON";
       const std::string_view key = json::key_of(field.key());
       if (key == "time") {
+        if (!time.empty()) return "archive line with one key twice";
         time = json::unquoted(json::token_of(field.value()));
       } else if (key == "raw") {
+        if (!raw.empty()) return "archive line with one key twice";
         ondemand::object inner;
         if (field.value().get_object().get(inner) || inner.raw_json().get(raw)) {
           return "archive line whose raw is not an object";
@@ -108,6 +111,9 @@ class ArchiveReader final : public FrameReader {
       } else if (key == "levels") {
         raw = line;
       }
+    }
+    if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
+      return "archive line that goes on behind its object";
     }
     const bool bare = !time.empty() && is_digit(time.front()) && time.size() == 13;
     const auto received = bare ? parse_epoch(time) : parse_utc(time);
@@ -120,6 +126,7 @@ class ArchiveReader final : public FrameReader {
 
   LineReader lines_;
   ondemand::parser parser_;
+  json::Enclosed enclosed_;
 };
 
 class CryptofeedReader final : public FrameReader {
@@ -156,6 +163,7 @@ class CryptofeedReader final : public FrameReader {
   };
 
   bool read(std::string_view line, Fields& fields) {
+    line = enclosed_.of(line);
     ondemand::document document;
     ondemand::object root;
     if (parser_.iterate(line.data(), line.size(), line.size() + frame_padding).get(document) ||
@@ -195,6 +203,7 @@ class CryptofeedReader final : public FrameReader {
   LineReader lines_;
   std::string symbol_;
   ondemand::parser parser_;
+  json::Enclosed enclosed_;
   PaddedText text_;
 };
 

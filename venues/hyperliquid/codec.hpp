@@ -31,7 +31,7 @@ namespace mm::venues::hyperliquid {
 enum class Outcome : std::uint8_t {
   decoded,
   control,
-  venue_error,   ///< channel "error": `text` is what the venue said, as JSON escapes it
+  venue_error,   ///< channel "error": `text` is the beginning of what the venue said
   user,          ///< a user channel
   other_symbol,  ///< nothing in it was of our coin
   unknown_kind,

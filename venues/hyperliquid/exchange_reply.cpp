@@ -13,8 +13,10 @@ Refused refused(const std::string& text) {
   return {text, reason_of(text)};
 }
 
-std::optional<Cloid> cloid_in(const Reader& reader) {
-  return Cloid::parse(reader.text_or("cloid", {}));
+std::int64_t positive_e8(const Reader& reader, const char* key) {
+  const std::int64_t value = reader.decimal(key, 8, Excess::round_half_even);
+  if (value <= 0) reader.fail(std::string("has ") + key + " that is not above 0");
+  return value;
 }
 
 ItemStatus item_status(const Json& status) {
@@ -24,15 +26,16 @@ ItemStatus item_status(const Json& status) {
     if (word == "success") return Accepted{};
     if (word == "waitingForTrigger") return Waiting{false};
     if (word == "waitingForFill") return Waiting{true};
+  } else if (status.size() > 1) {  // of two answers at once neither is believed
   } else if (dom::find(status, "error") != nullptr) {
     return refused(Reader(status, what).text("error"));
   } else if (dom::find(status, "resting") != nullptr) {
     const Reader resting = Reader(status, what).object("resting");
-    return Resting{resting.integer("oid"), cloid_in(resting)};
+    return Resting{resting.integer("oid"), resting.cloid("cloid")};
   } else if (dom::find(status, "filled") != nullptr) {
     const Reader filled = Reader(status, what).object("filled");
-    return Filled{filled.integer("oid"), filled.decimal("totalSz", 8, Excess::round_half_even),
-                  filled.decimal("avgPx", 8, Excess::round_half_even), cloid_in(filled)};
+    return Filled{filled.integer("oid"), positive_e8(filled, "totalSz"),
+                  positive_e8(filled, "avgPx"), filled.cloid("cloid")};
   }
   throw Error(ErrorKind::data, "hyperliquid: /exchange reply has the status " +
                                    dom::excerpt(status.dump()) + ", which is unknown");

@@ -55,7 +55,7 @@ OpenOrder order_in(const Json& json, std::string_view what) {
   }
   order.oid = reader.integer("oid");
   order.time_ms = reader.integer("timestamp");
-  order.cloid = Cloid::parse(reader.text_or("cloid", {}));
+  order.cloid = reader.cloid("cloid");
   order.reduce_only = reader.flag_or("reduceOnly", false);
   order.is_trigger = reader.flag_or("isTrigger", false);
   order.time_in_force = reader.text_or("tif", {});
@@ -193,7 +193,12 @@ Result<AccountState> decode_account_state(std::string_view body) {
                          reply.optional("time") == nullptr ? 0 : reply.integer("time"),
                          {}};
     for (const Json& of : reply.array("assetPositions")) {
-      account.positions.push_back(position_in(of));
+      AssetPosition position = position_in(of);
+      for (const AssetPosition& other : account.positions) {
+        if (other.coin == position.coin) reply.fail("has two positions in one coin");
+      }
+      if (position.entry_price_e8.value_or(0) < 0) reply.fail("has a negative entry price");
+      account.positions.push_back(std::move(position));
     }
     return account;
   });

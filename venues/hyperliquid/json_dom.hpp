@@ -8,11 +8,15 @@
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/result.hpp"
 #include "venues/decimal.hpp"
+#include "venues/excerpt.hpp"
+#include "venues/hyperliquid/cloid.hpp"
 #include "venues/hyperliquid/keys.hpp"
 
 namespace mm::venues::hyperliquid::dom {
@@ -41,19 +45,26 @@ inline bool is_shallow(std::string_view text) {
   return true;
 }
 
-/// `discarded` if it is not JSON or nested too deeply.
+/// `discarded` if it is not JSON, nested too deeply, or has an object with one key twice: which of
+/// the two is meant?
 template <class Tree = Json>
 Tree parse(std::string_view text) {
+  using Event = typename Tree::parse_event_t;
   if (!is_shallow(text)) return Tree(Tree::value_t::discarded);
-  return Tree::parse(text, nullptr, false);
+  bool twice = false;
+  std::vector<std::set<std::string>> open;  // keys of the objects that are being read
+  const auto watch = [&](int, Event event, Tree& parsed) {
+    if (event == Event::object_start) open.emplace_back();
+    if (event == Event::object_end) open.pop_back();
+    if (event == Event::key)
+      twice = twice || !open.back().insert(parsed.template get<std::string>()).second;
+    return true;
+  };
+  Tree tree = Tree::parse(text, watch, false);
+  return twice ? Tree(Tree::value_t::discarded) : tree;
 }
 
-/// At most 80 characters of hostile text, for messages.
-inline std::string excerpt(std::string_view text) {
-  std::string shown;
-  for (const char at : text.substr(0, 80)) shown += at >= ' ' && at <= '~' ? at : '?';
-  return text.size() > 80 ? shown + "..." : shown;
-}
+using venues::excerpt;
 
 /// The member, or null.
 inline const Json* find(const Json& object, const char* key) {
@@ -132,6 +143,14 @@ class Reader {
     if (!parsed) fail(std::string("has ") + key + " \"" + excerpt(found) + "\", no address");
     return *parsed;
   }
+  /// Empty if there is none; an error if there is something else.
+  std::optional<Cloid> cloid(const char* key) const {
+    if (optional(key) == nullptr) return std::nullopt;
+    const std::string& found = text(key);
+    const auto parsed = Cloid::parse(found);
+    if (!parsed) fail(std::string("has ") + key + " \"" + excerpt(found) + "\", no cloid");
+    return parsed;
+  }
 
  private:
   [[noreturn]] void wrong(const char* key, const Json& found, const char* wanted) const {
@@ -148,8 +167,9 @@ Result<T> guarded(std::string_view text, std::string_view what, F&& read) {
   try {
     const Json root = parse(text);
     if (root.is_discarded()) {
-      return Error(ErrorKind::data, "hyperliquid: " + std::string(what) +
-                                        " is not JSON, or nested too deeply: " + excerpt(text));
+      return Error(ErrorKind::data,
+                   "hyperliquid: " + std::string(what) +
+                       " is not JSON, nested too deeply, or has a key twice: " + excerpt(text));
     }
     return read(root);
   } catch (const Error& error) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "venues/decimal.hpp"
+#include "venues/excerpt.hpp"
 #include "venues/hyperliquid/error_text.hpp"
 #include "venues/hyperliquid/json_dom.hpp"
 #include "venues/time_text.hpp"
@@ -24,10 +25,12 @@ std::string text_of(const Json& object, const char* key) {
   return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
 }
 
-/// An integer, 0 where there is none.
+/// An integer from 0 that an int64 holds; -1 for anything else.
 std::int64_t integer_of(const Json& object, const char* key) {
   const Json* value = find(object, key);
-  return value != nullptr && value->is_number_integer() ? value->get<std::int64_t>() : 0;
+  if (value == nullptr || !value->is_number_unsigned()) return -1;
+  const auto number = value->get<std::uint64_t>();
+  return number <= std::uint64_t{INT64_MAX} ? static_cast<std::int64_t>(number) : -1;
 }
 
 bool is_true(const Json& object, const char* key) {
@@ -35,10 +38,16 @@ bool is_true(const Json& object, const char* key) {
   return value != nullptr && value->is_boolean() && value->get<bool>();
 }
 
-Time ms_time(std::int64_t ms) {
-  std::int64_t ns = 0;
-  return ms < 0 || __builtin_mul_overflow(ms, 1'000'000, &ns) ? Time{} : time_from_ns(ns);
+/// Whether text that is no JSON was meant to be a frame of a user channel.
+bool names_user_channel(std::string_view text) {
+  for (const char* channel :
+       {"\"orderUpdates\"", "\"userFills\"", "\"userFundings\"", "\"user\""}) {
+    if (text.substr(0, 80).find(channel) != std::string_view::npos) return true;
+  }
+  return false;
 }
+
+enum class Range { any, from_zero, above_zero };
 
 }  // namespace
 
@@ -56,9 +65,24 @@ struct UserCodec::Reader {
   }
 
   bool ours(const Json& item) {
-    if (text_of(item, "coin") == codec.instrument_.symbol) return true;
-    ++codec.counters_.other_symbol;
+    const std::string coin = text_of(item, "coin");
+    if (coin == codec.instrument_.symbol) return true;
+    if (coin.empty()) {
+      anomaly("user frame with something that names no coin");
+    } else {
+      ++codec.counters_.other_symbol;
+    }
     return false;
+  }
+
+  /// Milliseconds; an anomaly, and empty, if it holds no time.
+  std::optional<std::int64_t> time_of(const Json& item, const char* key) {
+    const std::int64_t ms = integer_of(item, key);
+    if (is_milliseconds(ms)) return ms;
+    const Json* found = hyperliquid::find(item, key);
+    const std::string shown = found == nullptr ? "nothing" : excerpt(found->dump());
+    anomaly(std::string(key) + " is no time but " + shown);
+    return std::nullopt;
   }
 
   /// Ours, by its cloid; an anomaly if it is somebody else's.
@@ -68,17 +92,19 @@ struct UserCodec::Reader {
     if (cloid && cloid->session_tag == codec.session_tag_) return cloid->order;
     if (!cloid || !cloid->is_of_this_program())
       anomaly(std::string(what) + " of an order this session did not send: oid " +
-              std::to_string(integer_of(item, "oid")) + ", cloid \"" + text + "\"");
+              std::to_string(integer_of(item, "oid")) + ", cloid \"" + excerpt(text) + "\"");
     return std::nullopt;
   }
 
   template <class Integer = std::int64_t>
   std::optional<Integer> number(const Json& item, const char* key, std::int64_t decimals,
-                                Excess excess = Excess::refuse) {
+                                Range range, Excess excess = Excess::refuse) {
     const std::string text = text_of(item, key);
     const auto parsed = parse_decimal<Integer>(text, static_cast<int>(decimals), excess);
-    if (parsed.ok()) return parsed.value;
-    anomaly(std::string(key) + " \"" + text + "\" " + std::string(describe(parsed.error)));
+    const Integer least = range == Range::above_zero ? 1 : 0;
+    if (parsed.ok() && (range == Range::any || parsed.value >= least)) return parsed.value;
+    anomaly(std::string(key) + " \"" + excerpt(text) + "\" " +
+            std::string(parsed.ok() ? "is out of range" : describe(parsed.error)));
     return std::nullopt;
   }
 
@@ -95,7 +121,7 @@ struct UserCodec::Reader {
   }
 
   void done(ClientOrderId of, const Json& item, DoneReason reason, const std::string& detail) {
-    if (const auto rest = number(item, "sz", codec.instrument_.lot_decimals))
+    if (const auto rest = number(item, "sz", codec.instrument_.lot_decimals, Range::from_zero))
       out.add(header, OrderDone{of, reason, Qty::from_lots(*rest), out.arena().copy_text(detail)});
   }
 
@@ -107,16 +133,21 @@ struct UserCodec::Reader {
     if (!ours(*item)) return;
     const auto of = order(*item, "update");
     if (!of) return;
-    header.exchange_time = ms_time(integer_of(update, "statusTimestamp"));
+    const auto time = time_of(update, "statusTimestamp");
+    if (!time) return;
+    header.exchange_time = time_from_ns(*time * 1'000'000);
     const std::string status = text_of(update, "status");
+    const std::int64_t oid = integer_of(*item, "oid");
+    if (oid < 0) return anomaly("update of an order without its oid");
     switch (phase_of(status)) {
       case OrderPhase::live: {
         if (status != "open") return;
-        const auto price = number(*item, "limitPx", codec.instrument_.price_decimals);
-        const auto remaining = number(*item, "sz", codec.instrument_.lot_decimals);
+        const auto price =
+            number(*item, "limitPx", codec.instrument_.price_decimals, Range::above_zero);
+        const auto remaining =
+            number(*item, "sz", codec.instrument_.lot_decimals, Range::from_zero);
         if (!price || !remaining) return;
-        out.add(header, OrderAck{*of, integer_of(*item, "oid"), Price::from_units(*price),
-                                 Qty::from_lots(*remaining)});
+        out.add(header, OrderAck{*of, oid, Price::from_units(*price), Qty::from_lots(*remaining)});
         return;
       }
       case OrderPhase::filled:
@@ -129,35 +160,38 @@ struct UserCodec::Reader {
         out.add(header, OrderReject{*of, reason_of(status), out.arena().copy_text(status)});
         return;
       case OrderPhase::unknown:
-        anomaly("order status \"" + status + "\" is unknown");
+        anomaly("order status \"" + excerpt(status) + "\" is unknown");
     }
   }
 
   void fill(const Json& item) {
     if (!ours(item)) return;
-    const std::int64_t time = integer_of(item, "time");
     const std::int64_t trade_id = integer_of(item, "tid");
-    if (time < codec.since_ms_) {
+    if (trade_id < 0) return anomaly("fill without its tid");
+    const auto time = time_of(item, "time");
+    if (!time) return;
+    if (*time < codec.since_ms_) {
       ++codec.counters_.duplicates;
       return;
     }
-    if (!codec.first_time(codec.seen_fills_, time, trade_id)) {
+    const std::string side = text_of(item, "side");
+    const std::string token = text_of(item, "feeToken");
+    if (side != "A" && side != "B") return anomaly("fill with side \"" + excerpt(side) + "\"");
+    const auto price = number(item, "px", codec.instrument_.price_decimals, Range::above_zero);
+    const auto qty = number(item, "sz", codec.instrument_.lot_decimals, Range::above_zero);
+    const auto fee = number<Int128>(item, "fee", 12, Range::any, Excess::round_half_even);
+    if (!price || !qty || !fee) return;
+    // Only what could be read counts as seen: a mangled fill is news when it comes again.
+    if (!codec.first_time(codec.seen_fills_, *time, trade_id)) {
       ++codec.counters_.duplicates;
       return;
     }
     const auto of = order(item, "fill");
     if (!of) return;
-    header.exchange_time = ms_time(time);
-    const std::string side = text_of(item, "side");
-    const std::string token = text_of(item, "feeToken");
-    if (side != "A" && side != "B") return anomaly("fill with side \"" + side + "\"");
+    header.exchange_time = time_from_ns(*time * 1'000'000);
     if (!token.empty() && token != codec.instrument_.settlement) {
-      anomaly("fee in " + token + ", not in " + codec.instrument_.settlement);
+      anomaly("fee in " + excerpt(token) + ", not in " + codec.instrument_.settlement);
     }
-    const auto price = number(item, "px", codec.instrument_.price_decimals);
-    const auto qty = number(item, "sz", codec.instrument_.lot_decimals);
-    const auto fee = number<Int128>(item, "fee", 12, Excess::round_half_even);
-    if (!price || !qty || !fee) return;
     out.add(header, Fill{.order = *of,
                          .trade_id = trade_id,
                          .side = side == "B" ? Side::buy : Side::sell,
@@ -170,15 +204,17 @@ struct UserCodec::Reader {
 
   void funding(const Json& item) {
     if (!ours(item)) return;
-    const std::int64_t time = integer_of(item, "time");
-    if (time < codec.since_ms_ || !codec.first_time(codec.seen_fundings_, time, 0)) {
+    const auto time = time_of(item, "time");
+    if (!time) return;
+    const auto cash = number<Int128>(item, "usdc", 12, Range::any, Excess::round_half_even);
+    const auto rate = number(item, "fundingRate", 12, Range::any, Excess::round_half_even);
+    if (!cash || !rate) return;
+    if (*time < codec.since_ms_ || !codec.first_time(codec.seen_fundings_, *time, 0)) {
       ++codec.counters_.duplicates;
       return;
     }
-    header.exchange_time = ms_time(time);
-    const auto cash = number<Int128>(item, "usdc", 12, Excess::round_half_even);
-    const auto rate = number(item, "fundingRate", 12, Excess::round_half_even);
-    if (cash && rate) out.add(header, FundingPayment{Money::from_units(*cash), *rate});
+    header.exchange_time = time_from_ns(*time * 1'000'000);
+    out.add(header, FundingPayment{Money::from_units(*cash), *rate});
   }
 
   void user_event(const Json& data) {
@@ -190,7 +226,7 @@ struct UserCodec::Reader {
     } else if (find(data, "nonUserCancel") != nullptr) {
       ++codec.counters_.duplicates;
     } else if (find(data, "liquidation") != nullptr) {
-      anomaly("the account was liquidated: " + data["liquidation"].dump());
+      anomaly("the account was liquidated: " + excerpt(data["liquidation"].dump(), 400));
     } else {
       ++codec.counters_.unknown_kind;
     }
@@ -215,11 +251,17 @@ bool UserCodec::first_time(Seen& seen, std::int64_t time, std::int64_t id) {
 }
 
 bool UserCodec::on_frame(Time recv, std::string_view frame, EventBatch& out) {
+  Reader reader{*this, EventHeader{.recv_time = recv, .instrument = id_}, out};
   const Json root = dom::parse(frame);
+  if (root.is_discarded() && names_user_channel(frame)) {
+    ++counters_.frames;
+    reader.anomaly("user frame that is not JSON, nested too deeply, or has one key twice: " +
+                   excerpt(frame));
+    return true;
+  }
   const std::string channel = text_of(root, "channel");
   const Json* data = hyperliquid::find(root, "data");
   if (data == nullptr) return false;
-  Reader reader{*this, EventHeader{.recv_time = recv, .instrument = id_}, out};
   if (channel == "orderUpdates") {
     reader.each(data, [&](const Json& item) { reader.order_update(item); });
   } else if (channel == "userFills") {
@@ -228,7 +270,7 @@ bool UserCodec::on_frame(Time recv, std::string_view frame, EventBatch& out) {
     const bool history = is_true(*data, "isSnapshot");
     reader.each(hyperliquid::find(*data, "fundings"), [&](const Json& item) {
       if (!history) return reader.funding(item);
-      first_time(seen_fundings_, integer_of(item, "time"), 0);
+      if (const auto time = reader.time_of(item, "time")) first_time(seen_fundings_, *time, 0);
     });
   } else if (channel == "user") {
     reader.user_event(*data);
