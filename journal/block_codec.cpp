@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -220,20 +221,30 @@ class PayloadMessage {
   /// Where the columns are; null, or what is wrong.
   const char* find_columns(ColumnCursor::Block& parts) const {
     const auto list = block_.getColumns();
-    for (unsigned index = 0; index < list.size(); ++index) {
+    find_columns(list, column_count, parts);
+    for (unsigned index = column_count; index < list.size(); ++index)
+      if (list[index].size() != 0) return "it has a column that this version does not know";
+    return nullptr;
+  }
+  /// Where the first two columns are, which say when each record was received.
+  ColumnCursor::Block find_times() const {
+    static_assert(index_of(Column::kind) == 0 && index_of(Column::recv_time) == 1);
+    ColumnCursor::Block parts;
+    find_columns(block_.getColumns(), 2, parts);
+    return parts;
+  }
+
+ private:
+  void find_columns(const capnp::List<capnp::Data>::Reader& list, unsigned most,
+                    ColumnCursor::Block& parts) const {
+    for (unsigned index = 0; index < std::min(list.size(), most); ++index) {
       const auto data = list[index];
-      if (index < column_count)
-        parts.columns[index] = {reinterpret_cast<const std::byte*>(data.begin()), data.size()};
-      else if (data.size() != 0)
-        return "it has a column that this version does not know";
+      parts.columns[index] = {reinterpret_cast<const std::byte*>(data.begin()), data.size()};
     }
     parts.first_recv_ns = block_.getFirstRecvNs();
     parts.recv_unit_ns = block_.getRecvUnitNs();
     parts.venue_unit_ns = block_.getVenueUnitNs();
-    return nullptr;
   }
-
- private:
   static capnp::ReaderOptions limits(std::size_t words) {
     capnp::ReaderOptions options;
     options.traversalLimitInWords = 4 * words + 1024;
@@ -275,8 +286,8 @@ const char* BlockCursor::Impl::load(const PayloadMessage& message,
   return nullptr;
 }
 
-/// Runs `work` on the payload's message and parts; what it says is wrong, or what makes the payload
-/// no message, becomes an error, and the cursor starts over.
+/// Runs `work` on the payload's message; what it says is wrong, or what makes the payload no
+/// message, becomes an error, and the cursor starts over.
 template <class Work>
 Result<void> BlockCursor::read(std::span<const std::byte> payload, Work&& work) {
   event_ = nullptr;
@@ -289,10 +300,7 @@ Result<void> BlockCursor::read(std::span<const std::byte> payload, Work&& work) 
   };
   if (payload.size() % sizeof(capnp::word) != 0) return refuse("its size is not a multiple of 8");
   try {
-    const PayloadMessage message{payload};
-    ColumnCursor::Block parts;
-    if (const char* wrong = message.find_columns(parts)) return refuse(wrong);
-    if (const char* wrong = work(message, parts)) return refuse(wrong);
+    if (const char* wrong = work(PayloadMessage{payload})) return refuse(wrong);
   } catch (const kj::Exception& exception) {
     return refuse(exception.getDescription().cStr());
   }
@@ -300,17 +308,19 @@ Result<void> BlockCursor::read(std::span<const std::byte> payload, Work&& work) 
 }
 
 Result<void> BlockCursor::load(std::span<const std::byte> payload, Seq first_seq) {
-  return read(payload, [&](const PayloadMessage& message, ColumnCursor::Block& parts) {
+  return read(payload, [&](const PayloadMessage& message) {
+    ColumnCursor::Block parts;
     parts.first_seq = first_seq.value;
-    return impl_->load(message, parts);
+    const char* const wrong = message.find_columns(parts);
+    return wrong != nullptr ? wrong : impl_->load(message, parts);
   });
 }
 
 Result<std::size_t> BlockCursor::find(std::span<const std::byte> payload, std::size_t records,
                                       Time at) {
   std::size_t before = 0;
-  const auto done = read(payload, [&](const PayloadMessage&, const ColumnCursor::Block& parts) {
-    const ColumnCursor::Found found = impl_->columns.find(parts, to_ns(at));
+  const auto done = read(payload, [&](const PayloadMessage& message) {
+    const ColumnCursor::Found found = impl_->columns.find(message.find_times(), to_ns(at));
     before = found.before;
     return found.wrong == nullptr && found.records != records ? "it holds another number of records"
                                                               : found.wrong;

@@ -121,6 +121,26 @@ bool BlockLoader::load(const File& file, std::uint64_t offset, const BlockHeader
     why_ = fmt::format("payload of {} bytes is cut short after {}", stored.size(), got);
     return false;
   }
+  return unpack(stored, header);
+}
+
+std::optional<BlockHeader> BlockLoader::read_header(const File& file, std::uint64_t offset,
+                                                    std::uint64_t bytes) {
+  constexpr std::uint64_t most = block_header_bytes + block_payload_limit + (1u << 16);
+  if (bytes < block_header_bytes || bytes > most) return std::nullopt;
+  const std::span<std::byte> stored = room(buffers_->stored, static_cast<std::size_t>(bytes));
+  if (file.read_at(stored, offset) != stored.size()) return std::nullopt;
+  const auto header = decode_header(stored);
+  if (!header || header->total_bytes() != bytes) return std::nullopt;
+  return header;
+}
+
+bool BlockLoader::load(const BlockHeader& header) {
+  return unpack(std::span{buffers_->stored}.subspan(block_header_bytes, header.area_bytes()),
+                header);
+}
+
+bool BlockLoader::unpack(std::span<const std::byte> stored, const BlockHeader& header) {
   if (const std::uint64_t found = hash64(stored); found != header.payload_checksum) {
     why_ = fmt::format("payload of block {} has checksum {:016x}, expected {:016x}",
                        header.block_number, found, header.payload_checksum);

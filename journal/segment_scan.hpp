@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -68,6 +69,13 @@ class BlockLoader {
   /// False if the block is damaged; why() says how. Spans hold until the next load.
   bool load(const File& file, std::uint64_t offset, const BlockHeader& header);
 
+  /// Likewise, reading the header too: of a block that is said to have `bytes` in all, in one go.
+  /// Empty, with why() unchanged, if that is not where a block of that length stands.
+  std::optional<BlockHeader> read_header(const File& file, std::uint64_t offset,
+                                         std::uint64_t bytes);
+  /// Checks and decompresses what read_header() has read.
+  bool load(const BlockHeader& header);
+
   std::span<const std::byte> payload() const { return payload_; }
   std::span<const std::byte> area() const { return area_; }
   std::span<const std::byte> prefix() const { return prefix_; }
@@ -75,6 +83,7 @@ class BlockLoader {
 
  private:
   struct Buffers;
+  bool unpack(std::span<const std::byte> stored, const BlockHeader& header);
   std::unique_ptr<Buffers> buffers_;
   std::span<const std::byte> area_;
   std::span<const std::byte> prefix_;

@@ -1,7 +1,6 @@
 #include "journal/time_seek.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace mm::journal::detail {
 
@@ -16,9 +15,8 @@ std::optional<Seq> TimeSeek::find(const SessionFiles& session, Time time) {
   if (segment == session.segments.end()) return std::nullopt;
 
   const auto file = catalog_->open_segment(*segment);
-  std::array<std::byte, block_header_bytes> head{};
-  if (file->read_at(head, place->offset) != head.size()) return std::nullopt;
-  const auto header = decode_header(head);
+  const std::lock_guard lock{mutex_};
+  const auto header = loader_.read_header(*file, place->offset, place->bytes);
   const bool is_the_block =
       header && header->header_checksum == place->header_checksum &&
       header->journal_tag == catalog_->tag() && header->type == BlockType::records &&
@@ -27,8 +25,7 @@ std::optional<Seq> TimeSeek::find(const SessionFiles& session, Time time) {
   // the next one's first record.
   if (!is_the_block || header->first_time >= time || header->last_time < time) return std::nullopt;
 
-  const std::lock_guard lock{mutex_};
-  if (!loader_.load(*file, place->offset, *header)) return std::nullopt;
+  if (!loader_.load(*header)) return std::nullopt;
   const auto before = cursor_.find(loader_.payload(), header->records, time);
   if (!before || *before >= header->records) return std::nullopt;
   return Seq{header->first_seq.value + *before};
