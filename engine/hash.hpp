@@ -11,6 +11,8 @@
 #endif
 #include <xxhash.h>
 
+#include "engine/hash_long.hpp"
+
 namespace mm {
 
 struct Digest128 {
@@ -20,7 +22,9 @@ struct Digest128 {
 };
 
 inline std::uint64_t hash64(std::span<const std::byte> bytes, std::uint64_t seed = 0) {
-  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+  if (bytes.size() < detail::long_hash_bytes)
+    return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+  return detail::hash64_long(bytes.data(), bytes.size(), seed);
 }
 
 inline Digest128 hash128(std::span<const std::byte> bytes, std::uint64_t seed = 0) {
