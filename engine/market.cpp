@@ -45,13 +45,16 @@ inline bool InstrumentState::quote_is_newer() const {
   return !book_arrived_last_;
 }
 
-inline bool InstrumentState::set_touch(const Level& bid, const Level& ask) {
-  const bool same = touch_.bid.price == bid.price && touch_.ask.price == ask.price &&
-                    (touch_.bid.qty > Qty{}) == (bid.qty > Qty{}) &&
-                    (touch_.ask.qty > Qty{}) == (ask.qty > Qty{});
+inline bool InstrumentState::set_touch(Level bid, Level ask) {
+  // Without branches: whether a price moves is what the next caller's branch will have to guess.
+  const auto moved = [](const Level& from, const Level& to) {
+    return static_cast<unsigned>(from.price != to.price) |
+           (static_cast<unsigned>(from.qty > Qty{}) ^ static_cast<unsigned>(to.qty > Qty{}));
+  };
+  const unsigned any = moved(touch_.bid, bid) | moved(touch_.ask, ask);
   touch_.bid = bid;
   touch_.ask = ask;
-  return !same;
+  return any != 0;
 }
 
 inline bool InstrumentState::settle_book(const EventHeader& header, std::int64_t update_id) {
@@ -61,8 +64,9 @@ inline bool InstrumentState::settle_book(const EventHeader& header, std::int64_t
   book_time_ = header.exchange_time;
   book_arrived_last_ = true;
   if (quote_known_) quote_is_newer_ = quote_is_newer();
-  return quote_is_newer_ ? set_touch(quote_.bid, quote_.ask)
-                         : set_touch(book_.best_bid(), book_.best_ask());
+  return quote_is_newer_
+             ? set_touch(in_registers(quote_.bid), in_registers(quote_.ask))
+             : set_touch(in_registers(book_.best_bid()), in_registers(book_.best_ask()));
 }
 
 void InstrumentState::save(ByteWriter& out) const {

@@ -79,7 +79,7 @@ class InstrumentState {
 
   bool quote_is_newer() const;
   // These say whether a price of the touch moved.
-  bool set_touch(const Level& bid, const Level& ask);
+  bool set_touch(Level bid, Level ask);
   bool settle_book(const EventHeader& header, std::int64_t update_id);
   bool apply(const EventHeader& header, const BookSnapshot& snapshot);
   bool apply(const EventHeader& header, const BookDelta& delta);

@@ -73,9 +73,12 @@ class Trader {
   /// seq is left 0.
   void apply(const Event& event, const Market& market, std::vector<Output>& outputs) {
     // Most events neither are ours nor wake the strategy: they end here.
-    const bool market_data = event.body.index() < market_kinds;
-    const bool look = event.header.instrument.value == 0 && market.touch_moved();
-    if (market_data && !look && event.header.recv_time < clock_.wake_at) return;
+    // Which instrument an event is of is hard to guess, so there is one branch for all of it.
+    const auto flag = [](bool of) { return static_cast<unsigned>(of); };
+    const unsigned looks = flag(event.header.instrument.value == 0) & flag(market.touch_moved());
+    if ((looks | flag(event.body.index() >= market_kinds) |
+         flag(event.header.recv_time >= clock_.wake_at)) == 0)
+      return;
     apply_awake(event, market, outputs);
   }
 
