@@ -51,7 +51,7 @@ void record_repeatedly(const std::filesystem::path& dir, const Recording& record
       writer.append(event);
       engine.apply(event, outputs);
       rows += rows_of(event);
-      if (rows < 64 * block_rows) continue;
+      if (rows < 48 * block_rows) continue;  // as live/recorder.hpp
       rows = 0;
       state.clear();
       engine.save(state);

@@ -101,7 +101,7 @@ Recording run_recording(const Globals& globals, const RecordOptions& options) {
   recorder.pace.speed = parse_speed("--speed", options.speed);
   recorder.pace.stop = &stop_asked;
   recorder.raw = options.raw;
-  recorder.checkpoint_rows = options.block_rows * 64;
+  recorder.checkpoint_rows = options.block_rows * 48;
   journal::WriterOptions writer_options;
   writer_options.sync = sync_policy(options.sync);
   writer_options.build = build_fingerprint();

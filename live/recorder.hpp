@@ -20,8 +20,8 @@ namespace mm::live {
 
 struct RecorderOptions {
   Pace pace;
-  /// Rows between two checkpoints of the core's state (about 64 blocks).
-  std::uint64_t checkpoint_rows = 64 * 4096;
+  /// Rows between two checkpoints of the core's state (about 48 blocks).
+  std::uint64_t checkpoint_rows = 48 * 4096;
   bool raw = false;  ///< keep the frames beside the decoded events
   /// Called after each input with the recorder's figures; may be empty.
   std::function<void(const struct RecordingStatus&)> status;
