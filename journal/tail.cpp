@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t tail_magic = 0x314c4941'544d4dull;  // "MMTAIL1"
 constexpr std::size_t page_bytes = 4096;
+constexpr std::uint64_t writable_ahead_bytes = std::uint64_t{512} << 10;
 
 template <class T>
 void put(std::byte* at, T value) {
@@ -149,7 +150,6 @@ Tail::Tail(Disk& disk, const std::filesystem::path& dir, const TailIdentity& ide
     for (std::size_t at = tail_header_bytes; at < total + capacity_; at += page_bytes)
       *reinterpret_cast<volatile std::byte*>(base_ + at) = std::byte{0};
   }
-  prefaulted_ = capacity_;
 }
 
 Tail::~Tail() {
@@ -160,24 +160,17 @@ void Tail::remove() {
   ::unlink(path_.c_str());
 }
 
-void Tail::prefault(std::uint64_t from, std::uint64_t to) {
-  while (from < to) {
-    const std::uint64_t offset = from % capacity_;
-    const std::uint64_t size = std::min(to - from, capacity_ - offset);
+void Tail::keep_writable() {
+  const std::uint64_t from = published_position();
+  if (from == kept_writable_) return;
+  kept_writable_ = from;
+  const std::uint64_t start = from / page_bytes * page_bytes;
+  const std::uint64_t end = start + std::min<std::uint64_t>(writable_ahead_bytes, capacity_);
+  for (std::uint64_t at = start; at < end;) {
+    const std::uint64_t offset = at % capacity_;
+    const std::uint64_t size = std::min(end - at, capacity_ - offset);
     ::madvise(ring_ + offset, static_cast<std::size_t>(size), MADV_POPULATE_WRITE);
-    from += size;
-  }
-}
-
-void Tail::release(std::uint64_t position) {
-  consumed().store(position, std::memory_order_release);
-  // Written-back pages are write-protected; the fault is better taken here than by the accepting
-  // thread. Room is made ready a step at a time, up to half a ring ahead of what is published.
-  const std::uint64_t ahead = std::min(position + capacity_, published_position() + capacity_ / 2) /
-                              page_bytes * page_bytes;
-  if (ahead > prefaulted_ + 16 * page_bytes) {
-    prefault(std::max(prefaulted_, ahead - capacity_), ahead);
-    prefaulted_ = ahead;
+    at += size;
   }
 }
 

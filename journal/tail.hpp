@@ -111,9 +111,11 @@ class Tail {
   std::span<const std::byte> view(std::uint64_t from, std::uint64_t to) const {
     return {ring_ + from % capacity_, static_cast<std::size_t>(to - from)};
   }
-  /// Frees everything before `position`, and makes the pages the accepting thread comes to next
-  /// writable again if the kernel has written them back meanwhile.
-  void release(std::uint64_t position);
+  /// Frees everything before `position`.
+  void release(std::uint64_t position) { consumed().store(position, std::memory_order_release); }
+  /// Makes the pages the accepting thread comes to next writable again if the kernel has written
+  /// them back meanwhile: writing back write-protects a page, and the fault is better taken here.
+  void keep_writable();
 
   /// Unmaps and removes the file.
   void remove();
@@ -125,15 +127,14 @@ class Tail {
   std::atomic_ref<std::uint64_t> consumed() const {
     return std::atomic_ref<std::uint64_t>{*reinterpret_cast<std::uint64_t*>(base_ + 192)};
   }
-  void prefault(std::uint64_t from, std::uint64_t to);
 
   std::filesystem::path path_;
   std::byte* base_ = nullptr;  // header, then the ring twice
   std::byte* ring_ = nullptr;
   std::size_t capacity_ = 0;
-  std::uint64_t head_ = 0;
+  alignas(64) std::uint64_t head_ = 0;  // accepting thread
   std::uint64_t known_consumed_ = 0;
-  alignas(64) std::uint64_t prefaulted_ = 0;
+  alignas(64) std::uint64_t kept_writable_ = 0;  // writer thread
 };
 
 /// One intact entry found in a tail or sync file.

@@ -110,6 +110,7 @@ void WriterThread::work() {
       stopping = stop_;
       urgent = std::exchange(urgent_, false);
     }
+    tail_.keep_writable();
     while (drain()) {
     }
     write_checkpoints();

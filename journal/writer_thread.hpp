@@ -69,8 +69,9 @@ class WriterThread {
   std::optional<Clock::time_point> open_since_;   // first record of the open block
   std::optional<Clock::time_point> dirty_since_;  // first record not yet durable
 
-  std::atomic<bool> failed_{false};
-  std::atomic<std::uint64_t> durable_{0};
+  // Read by every append, so it shares no cache line with what this thread writes.
+  alignas(64) std::atomic<bool> failed_{false};
+  alignas(64) std::atomic<std::uint64_t> durable_{0};
   std::atomic<std::uint32_t> checkpoints_waiting_{0};
 
   struct PendingCheckpoint {
