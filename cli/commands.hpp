@@ -86,6 +86,31 @@ struct ImportOptions {
   bool raw = false;
 };
 
+struct VenueOptions {
+  std::string protocols = "hyperliquid,binance-usdm";  ///< --protocol, a list
+  std::vector<std::string> markets;  ///< --market VENUE:SYMBOL=FILE or synthetic:SEED
+  std::string coins = "BTC,ETH";     ///< --coin, of a synthetic market
+  std::string listen = "127.0.0.1:0";
+  bool tls = false;
+  std::string certificate = "mmctl-venue.pem";  ///< --certificate: written with --tls
+  std::optional<std::string> speed;
+  std::string cadence = "venue";  ///< or "recorded"
+  std::uint64_t start_after = 0;
+  std::optional<std::string> for_duration;  ///< --for, wall time
+  std::uint64_t seed = 1;
+  std::uint64_t block_ms = 70;
+  std::optional<std::string> reply_delay, book_every, fast_book_every, ping_every, idle_drop,
+      funding_every;
+  std::uint64_t stale_depth = 0;
+  std::string network = "testnet";
+  std::vector<std::string> accounts;  ///< --account ADDRESS[:AGENT]
+  std::string deposit = "100000";
+  std::string prior_volume = "0";
+  std::vector<std::string> faults;
+  std::string instruments_file;
+};
+
+int venue(const Globals& globals, const VenueOptions& options);
 int record(const Globals& globals, const RecordOptions& options);
 int replay(const Globals& globals, const ReplayOptions& options);
 int counterfactual(const Globals& globals, const CounterfactualOptions& options);

@@ -57,6 +57,7 @@ class CommandLine {
     app_.add_flag("--json", globals_.json, "One JSON document on stdout");
     app_.set_version_flag("--version", "mmctl " MM_VERSION);
     add_recording();
+    add_venue();
     add_replaying();
     add_looking();
     add_regress();
@@ -119,6 +120,50 @@ class CommandLine {
     command->add_option("--instruments", import_.instruments_file,
                         "Instrument definitions instead of the built-in ones");
     command->add_flag("--raw", import_.raw, "Keep the raw frames in the journal as well");
+  }
+
+  void add_venue() {
+    CLI::App* command =
+        add("venue", "A local venue that speaks Hyperliquid's and Binance's protocols",
+            [this] { return venue(globals_, venue_); });
+    command->add_option("--protocol", venue_.protocols,
+                        "hyperliquid, binance-usdm, binance-spot; a list");
+    command
+        ->add_option("--market", venue_.markets,
+                     "VENUE:SYMBOL=FILE[,FILE...] (repeatable) or synthetic:SEED")
+        ->required();
+    command->add_option("--coin", venue_.coins, "Coins of a synthetic market; a list");
+    command->add_option("--listen", venue_.listen, "ADDRESS:PORT; port 0 takes a free one");
+    command->add_flag("--tls", venue_.tls, "With a certificate made for the occasion");
+    command->add_option("--certificate", venue_.certificate,
+                        "Where --tls writes it, for a client's --ca-file");
+    command->add_option("--speed", venue_.speed, "Pace of the market, for example 20x");
+    command->add_option("--cadence", venue_.cadence, "venue: its own clocks; recorded: 1:1")
+        ->check(CLI::IsMember({"venue", "recorded"}));
+    command->add_option("--start-after", venue_.start_after,
+                        "The market stands still until so many subscriptions were made");
+    command->add_option("--for", venue_.for_duration, "Stop after this long");
+    command->add_option("--seed", venue_.seed, "Of what is drawn: delays, ids, oids");
+    command->add_option("--block-ms", venue_.block_ms, "Block time")->check(CLI::Range(1, 60000));
+    command->add_option("--reply-delay", venue_.reply_delay, "Median from block to reply (200ms)");
+    command->add_option("--book-every", venue_.book_every, "l2Book cadence (5400ms)");
+    command->add_option("--fast-book-every", venue_.fast_book_every, "and of the fast one (540ms)");
+    command->add_option("--ping-every", venue_.ping_every, "Binance's protocol pings");
+    command->add_option("--idle-drop", venue_.idle_drop,
+                        "Hyperliquid's drop of silent sockets (60s)");
+    command->add_option("--funding-every", venue_.funding_every, "Funding interval (1h)");
+    command->add_option("--stale-depth", venue_.stale_depth,
+                        "One in so many depth snapshots is too old (0: none)");
+    command->add_option("--network", venue_.network, "Whom L1 signatures are made for")
+        ->check(CLI::IsMember({"mainnet", "testnet"}));
+    command->add_option("--account", venue_.accounts, "ADDRESS[:AGENT] that may trade; repeatable");
+    command->add_option("--deposit", venue_.deposit, "USDC of each account");
+    command->add_option("--prior-volume", venue_.prior_volume, "USDC each has traded before");
+    command->add_option(
+        "--fault", venue_.faults,
+        "KIND@TIME[,for=2s][,venue=NAME][,coin=..][,by=..][,status=..]; repeatable");
+    command->add_option("--instruments", venue_.instruments_file,
+                        "Instrument definitions instead of the built-in ones");
   }
 
   void add_replaying() {
@@ -195,6 +240,7 @@ class CommandLine {
   CLI::App app_{"mmctl: record a market-making session, replay it bit-exactly, ask what if"};
   Globals globals_;
   RecordOptions record_;
+  VenueOptions venue_;
   ImportOptions import_;
   ReplayOptions replay_;
   CounterfactualOptions counterfactual_;

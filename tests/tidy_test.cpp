@@ -28,7 +28,7 @@ TEST(Tidy, TreeKeepsTheRules) {
   const std::filesystem::path root{MM_SOURCE_DIR};
   std::size_t files = 0;
   for (const char* folder : {"engine", "schemas", "journal", "strategies", "sim", "venues", "live",
-                             "research", "net", "cli", "bench", "tests", "fuzz"}) {
+                             "research", "net", "standin", "cli", "bench", "tests", "fuzz"}) {
     std::vector<std::filesystem::path> paths;
     for (const auto& entry : std::filesystem::recursive_directory_iterator{root / folder})
       if (entry.path().extension() == ".cpp" || entry.path().extension() == ".hpp")
