@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "engine/instrument.hpp"
 #include "venues/event_batch.hpp"
@@ -35,6 +36,21 @@ struct FeedCounters {
   std::int64_t anomalies = 0;  ///< frames that could not be decoded, and other surprises
 };
 
+/// Whether `connected` is due, for decoders.
+class Link {
+ public:
+  /// True if a frame now says that the connection stands.
+  bool said_by_frame() { return !by_socket_ && !std::exchange(stands_, true); }
+  /// True if a socket's word is news.
+  bool said_by_socket() { return !std::exchange(stands_, true); }
+  void follow_sockets() { by_socket_ = true; }
+  void lost() { stands_ = false; }
+
+ private:
+  bool by_socket_ = false;
+  bool stands_ = false;
+};
+
 class FeedDecoder {
  public:
   virtual ~FeedDecoder() = default;
@@ -47,6 +63,12 @@ class FeedDecoder {
   /// `frame_padding` bytes behind the frame must be readable.
   virtual void on_frame(Time recv, std::string_view frame, EventBatch& out) = 0;
 
+  /// From now on only on_connected() says that the connection stands. Without this (a capture) the
+  /// first frame says so, and the first after a loss.
+  virtual void follow_sockets() = 0;
+  /// A socket stands: emits `connected`, unless that was said and nothing was lost since.
+  virtual void on_connected(Time recv, EventBatch& out) = 0;
+
   /// The connection is gone: emits `lost`. The book is invalid until the venue has been followed
   /// again, which emits `resynchronised`.
   virtual void on_lost(Time recv, std::string_view why, EventBatch& out) = 0;
@@ -54,6 +76,10 @@ class FeedDecoder {
   /// No more frames will come. Says in an `anomaly` what was left over, e.g. updates that never met
   /// a snapshot.
   virtual void on_end(Time recv, EventBatch& out) = 0;
+
+  /// Two connections carry the same streams for a while: what comes a second time is dropped by its
+  /// id and counted as duplicate. Depth updates and Hyperliquid's trades always are.
+  virtual void set_doubled(bool) {}
 
   /// Whether a REST depth snapshot is wanted; it is handed in through on_frame like any frame.
   virtual bool needs_snapshot() const { return false; }

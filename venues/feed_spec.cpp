@@ -51,6 +51,23 @@ FeedSpec parse_feed_spec(std::string_view flag, std::string_view value) {
   }
 }
 
+void check_distinct(const std::vector<FeedSpec>& specs) {
+  for (std::size_t at = 0; at < specs.size(); ++at) {
+    for (std::size_t before = 0; before < at; ++before) {
+      if (specs[before].venue == specs[at].venue && specs[before].symbol == specs[at].symbol) {
+        throw Error(ErrorKind::usage, quoted_flag(specs[at]) +
+                                          ": the instrument was named before; join its files "
+                                          "with commas");
+      }
+    }
+  }
+  if (specs.size() > max_instruments) {
+    throw Error(ErrorKind::usage, std::to_string(specs.size()) +
+                                      " instruments; a session holds at most " +
+                                      std::to_string(max_instruments));
+  }
+}
+
 std::string quoted_flag(const FeedSpec& spec) {
   const bool lead = spec.role == InstrumentRole::lead;
   return std::string(lead ? "--lead " : "--venue ") + spec.venue + ":" + spec.symbol;

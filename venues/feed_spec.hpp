@@ -23,6 +23,9 @@ struct FeedSpec {
 /// empty file name.
 FeedSpec parse_feed_spec(std::string_view flag, std::string_view value);
 
+/// Throws Error(usage) for an instrument named twice, or more than max_instruments.
+void check_distinct(const std::vector<FeedSpec>& specs);
+
 /// The flag and value as messages quote them: `--venue binance-usdm:BTCUSDT=...`.
 std::string quoted_flag(const FeedSpec& spec);
 

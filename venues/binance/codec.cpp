@@ -23,7 +23,7 @@ namespace ondemand = json::ondemand;
 /// The tokens of one object, by key. Keys of one letter have a slot each.
 struct Fields {
   std::array<std::string_view, 'z' - 'A' + 1> letter{};
-  std::string_view pu, ap, last_update_id, symbol;
+  std::string_view pu, ap, last_update_id, symbol, open_interest, time;
   bool control = false;
   bool twice = false;  // a key that we read stands twice: which one is meant?
 
@@ -83,6 +83,7 @@ struct Codec::Parser {
   Result<Message> best_quote(Frame& frame);
   Result<Message> trade(Frame& frame, bool aggregated);
   Result<Message> mark_price(Frame& frame);
+  Result<Message> open_interest(Frame& frame);
   Result<Message> liquidation(Frame& frame);
   Result<Message> dispatch(Frame& frame);
 
@@ -237,6 +238,10 @@ std::optional<Error> Codec::Parser::walk(ondemand::object object, Frame& frame, 
       fields.put(frame.stream, json::unquoted(json::token_of(value)));
     } else if (key == "lastUpdateId") {
       fields.put(fields.last_update_id, json::token_of(value));
+    } else if (key == "openInterest") {
+      fields.put(fields.open_interest, json::unquoted(json::token_of(value)));
+    } else if (key == "time") {
+      fields.put(fields.time, json::token_of(value));
     } else if (key == "symbol") {
       fields.put(fields.symbol, json::unquoted(json::token_of(value)));
     } else if (key == "result" || key == "code" || key == "error" || key == "id") {
@@ -370,6 +375,19 @@ Result<Message> Codec::Parser::mark_price(Frame& frame) {
   return Message{Outcome::decoded, event, body};
 }
 
+Result<Message> Codec::Parser::open_interest(Frame& frame) {
+  AssetContext body;
+  Time time;
+  const auto parsed = parse_decimal(frame.fields.open_interest, 8, Excess::round_half_even);
+  if (!parsed.ok()) {
+    return bad_frame(number_error("openInterest", frame.fields.open_interest, parsed.error));
+  }
+  if (auto error = read_time(frame.fields.time, "time", time)) return *error;
+  body.open_interest_e8 = parsed.value;
+  body.event_time_ns = to_ns(time);
+  return Message{Outcome::decoded, time, body};
+}
+
 Result<Message> Codec::Parser::liquidation(Frame& frame) {
   Fields& order = frame.order;
   Liquidation body;
@@ -403,6 +421,10 @@ Result<Message> Codec::Parser::dispatch(Frame& frame) {
     return snapshot(frame);
   }
   const std::string_view kind = fields.text('e');
+  if (kind.empty() && !fields.open_interest.empty() && !fields.symbol.empty()) {
+    if (fields.symbol != symbol) return Message{Outcome::other_symbol};
+    return open_interest(frame);
+  }
   if (kind == "forceOrder") {
     if (!frame.has_order) return bad_frame("forceOrder without its order (o)");
     if (frame.order.text('s') != symbol) return Message{Outcome::other_symbol};

@@ -13,6 +13,7 @@
 //   aggTrade          Trade: a, with f and l
 //   markPriceUpdate   AssetContext: p, i, r, next funding T; exchange_time = E
 //   forceOrder        Liquidation: S, p, ap, z; exchange_time = o.T, else E
+//   REST openInterest AssetContext with openInterest alone; exchange_time = time
 //
 // Everything else is counted and ignored: control replies and errors (`result`, `code`, `error`,
 // `id` without `e`), other symbols, other event types, and partial books (streams named `@depth5`,

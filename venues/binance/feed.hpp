@@ -3,7 +3,8 @@
 // The FeedDecoder of a Binance instrument: codec, book synchronisation and one rule of its own.
 //
 // The tape: `trade` and `aggTrade` print the same executions. Whichever kind arrives first makes
-// the tape of this feed; the other kind is skipped and counted.
+// the tape of this feed; the other kind is skipped and counted. A context joins the last mark price
+// with the open interest polled last.
 
 #include <memory>
 

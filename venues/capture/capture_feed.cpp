@@ -199,23 +199,12 @@ std::unique_ptr<CaptureFeed> open_capture(const Instrument& instrument, Instrume
 std::vector<Instrument> instruments_of(const std::vector<FeedSpec>& specs,
                                        const Instruments& table) {
   std::vector<Instrument> instruments;
+  check_distinct(specs);
   for (const FeedSpec& spec : specs) {
     const std::string flag = quoted_flag(spec);
     Instrument of = table.find(spec.venue, spec.symbol, flag);
     of.role = spec.role;
-    for (const Instrument& other : instruments) {
-      if (other.venue == of.venue && other.symbol == of.symbol) {
-        throw Error(ErrorKind::usage, flag +
-                                          ": the instrument was named before; join its files "
-                                          "with commas");
-      }
-    }
     instruments.push_back(std::move(of));
-  }
-  if (instruments.size() > max_instruments) {
-    throw Error(ErrorKind::usage, std::to_string(instruments.size()) +
-                                      " instruments; a session holds at most " +
-                                      std::to_string(max_instruments));
   }
   return instruments;
 }

@@ -190,6 +190,7 @@ MaybeError Codec::Parser::book(ondemand::object object) {
   std::string_view name, stamp;
   Time time;
   bool ours = true;
+  bool fast = false;
   MaybeError error =
       for_each_field(object, [&](std::string_view key, ondemand::value& value) -> MaybeError {
         if (key == "coin") {
@@ -200,6 +201,8 @@ MaybeError Codec::Parser::book(ondemand::object object) {
           return read_time(stamp, time);
         } else if (key == "spread") {
           grouped = true;
+        } else if (key == "fast") {
+          fast = json::token_of(value) == "true";
         } else if (key == "levels" && ours) {
           return for_each_element(value, [&](ondemand::value& side) -> MaybeError {
             if (found == 2) return bad_frame("book with more than two sides");
@@ -222,7 +225,7 @@ MaybeError Codec::Parser::book(ondemand::object object) {
   body.asks = sides[1].levels;
   body.bid_orders = sides[0].orders;
   body.ask_orders = sides[1].orders;
-  items.push_back({time, body});
+  items.push_back({time, body, fast});
   return std::nullopt;
 }
 
@@ -449,7 +452,7 @@ bool Codec::Parser::scan(std::string_view text) {
       !scan.text("]")) {
     return false;
   }
-  scan.text(",\"fast\":true");
+  const bool fast = scan.text(",\"fast\":true");
   if (!scan.text("}}") || !scan.finished()) return false;
   if (is_crossed(bids.levels, asks.levels)) return false;
   BookSnapshot body;
@@ -457,7 +460,7 @@ bool Codec::Parser::scan(std::string_view text) {
   body.asks = asks.levels;
   body.bid_orders = bids.orders;
   body.ask_orders = asks.orders;
-  items.push_back({time_from_ns(time_ms * 1'000'000), body});
+  items.push_back({time_from_ns(time_ms * 1'000'000), body, fast});
   return true;
 }
 

@@ -3,9 +3,9 @@
 // Hyperliquid market frames to event bodies. Pure; which trades are news is trade_filter.hpp's
 // business, user channels are user_codec.hpp's.
 //
-//   l2Book           BookSnapshot with order counts; every frame replaces the book. Fast frames (5
-//                    levels) and default ones (20) are taken alike, empty books too. A book grouped
-//                    by nSigFigs (it has a `spread`) is not a book of real levels: ignored.
+//   l2Book           BookSnapshot with order counts, empty books too. Fast frames (5 levels) are
+//                    told from default ones (20); book_merge.hpp makes one book of both. A book
+//                    grouped by nSigFigs (it has a `spread`) is not a book of real levels: ignored.
 //   bbo              BestQuote; a null side has price 0 and quantity 0
 //   trades           one Trade per element: tid, side B (buy) or A (sell) is the aggressor
 //   activeAssetCtx   AssetContext; no time; nulls stay absent; values beyond the fixed-point
@@ -40,6 +40,7 @@ enum class Outcome : std::uint8_t {
 struct Item {
   Time exchange_time;
   EventBody body;
+  bool fast = false;  ///< an l2Book of the fast cadence
 };
 
 struct Message {

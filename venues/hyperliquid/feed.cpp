@@ -4,6 +4,7 @@
 #include <string>
 #include <variant>
 
+#include "venues/hyperliquid/book_merge.hpp"
 #include "venues/hyperliquid/codec.hpp"
 #include "venues/hyperliquid/trade_filter.hpp"
 
@@ -16,10 +17,8 @@ class Feed final : public FeedDecoder {
 
   void on_frame(Time recv, std::string_view frame, EventBatch& out) override {
     EventHeader header = header_at(recv);
-    if (counters_.frames++ == 0 || state_ == State::lost) {
-      state_ = state_ == State::lost ? State::returned : State::following;
-      out.add_status(header, FeedState::connected, {});
-    }
+    ++counters_.frames;
+    if (link_.said_by_frame()) connected(header, out);
     const Result<Message> decoded = codec_.decode(frame, out.arena());
     if (decoded.has_error()) {
       ++counters_.anomalies;
@@ -51,16 +50,23 @@ class Feed final : public FeedDecoder {
     const Item& item = decoded->items.front();
     header.exchange_time = item.exchange_time;
     if (!std::holds_alternative<AssetContext>(item.body)) filter_.on_venue_time(item.exchange_time);
-    out.add(header, item.body);
-    if (std::holds_alternative<BookSnapshot>(item.body) && state_ == State::returned) {
-      state_ = State::following;
-      out.add_status(header, FeedState::resynchronised, {});
+    if (const auto* book = std::get_if<BookSnapshot>(&item.body)) {
+      add_book(header, item.fast, *book, out);
+    } else {
+      out.add(header, item.body);
     }
+  }
+
+  void follow_sockets() override { link_.follow_sockets(); }
+  void on_connected(Time recv, EventBatch& out) override {
+    if (link_.said_by_socket()) connected(header_at(recv), out);
   }
 
   void on_lost(Time recv, std::string_view why, EventBatch& out) override {
     out.add_status(header_at(recv), FeedState::lost, why);
     state_ = State::lost;
+    link_.lost();
+    books_.clear();
   }
 
   void on_end(Time, EventBatch&) override {}
@@ -74,6 +80,24 @@ class Feed final : public FeedDecoder {
     header.recv_time = recv;
     header.instrument = id_;
     return header;
+  }
+
+  void connected(const EventHeader& header, EventBatch& out) {
+    if (state_ == State::lost) state_ = State::returned;
+    out.add_status(header, FeedState::connected, {});
+  }
+
+  void add_book(EventHeader header, bool fast, const BookSnapshot& book, EventBatch& out) {
+    const auto merged = books_.take(fast, header.exchange_time, book, out.arena());
+    if (!merged) {
+      ++counters_.duplicates;
+      return;
+    }
+    header.exchange_time = merged->time;
+    out.add(header, merged->book);
+    if (state_ != State::returned) return;
+    state_ = State::following;
+    out.add_status(header, FeedState::resynchronised, {});
   }
 
   void add_trades(EventHeader header, std::span<const Item> items, EventBatch& out) {
@@ -100,6 +124,8 @@ class Feed final : public FeedDecoder {
   FeedCounters counters_;
   Codec codec_;
   TradeFilter filter_;
+  BookMerge books_;
+  Link link_;
   InstrumentId id_;
   State state_ = State::following;
 };

@@ -1,0 +1,35 @@
+#pragma once
+
+// What a live Hyperliquid feed connects to, and what the venue says of a coin.
+//
+// Two sockets a coin, because frames of both book cadences share channel and coin, and because a
+// bad subscription kills the socket it is on:
+//
+//   market   l2Book, bbo, trades, activeAssetCtx
+//   fast     l2Book with fast
+//
+// Books are whole, so silence alone tells a loss: no bbo for 5 s or no book for three of its
+// cadences, and the socket is replaced.
+
+#include <string_view>
+
+#include "engine/instrument.hpp"
+#include "engine/result.hpp"
+#include "venues/live/plan.hpp"
+
+namespace mm::venues::hyperliquid {
+
+FeedPlan plan_feed(const Instrument& instrument, const Network& network,
+                   const LiveSettings& settings);
+
+/// POST /info {"type":"meta"}.
+net::HttpRequest meta_request();
+
+/// The instrument of a perpetual, from the answer to meta_request(): prices in 10^-(6-szDecimals),
+/// sizes in 10^-szDecimals, five significant figures, orders of 10 USDC at least. Fees, which meta
+/// does not tell, are those of `known` or, if it is null, of the base tier. Error(usage) for a coin
+/// that is not there (letter case counts) or delisted, Error(data) for an answer that is no meta.
+Result<Instrument> definition_of(std::string_view coin, std::string_view meta,
+                                 const Instrument* known);
+
+}  // namespace mm::venues::hyperliquid
