@@ -21,15 +21,18 @@ struct Globals {
 };
 
 struct RecordOptions {
-  std::vector<std::string> venues;  ///< --venue VENUE:SYMBOL=FILE[,FILE...]: the quoted instrument
-  std::vector<std::string> leads;   ///< --lead, likewise, any number
+  std::vector<std::string>
+      venues;                      ///< --venue VENUE:SYMBOL[=FILE[,FILE...]]: the quoted instrument
+  std::vector<std::string> leads;  ///< --lead, likewise, any number
   std::string strategy = "fixed_spread";
   std::vector<std::string> parameters;  ///< --set name=value
   std::optional<std::string> spread;    ///< --spread, short for --set spread=
   std::string execution = "paper";
   std::optional<std::string> latency;  ///< default: sim/settings.hpp
   std::optional<std::string> queue;
-  std::optional<std::string> for_duration;  ///< --for, in recorded time
+  std::optional<std::string> for_duration;  ///< --for: of recorded time, or wall time if live
+  std::optional<std::string> network;       ///< --network mainnet|testnet|URL
+  std::string ca_file;                      ///< --ca-file: whom to trust instead of the system's
   std::optional<std::string> speed;         ///< --speed 1x: pace of a capture file; default: none
   std::string sync = "50ms";
   std::string instruments_file;  ///< --instruments

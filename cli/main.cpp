@@ -90,19 +90,26 @@ class CommandLine {
         add("record", "Record a session", [this] { return record(globals_, record_); });
     command
         ->add_option("--venue", record_.venues,
-                     "Quoted instrument: VENUE:SYMBOL=FILE[,FILE...] feeds raw captures")
+                     "Quoted instrument: VENUE:SYMBOL live, VENUE:SYMBOL=FILE[,FILE...] from raw "
+                     "captures")
         ->required();
     command->add_option("--lead", record_.leads, "Lead instrument, likewise; may be repeated");
     command->add_option("--strategy", record_.strategy, "Strategy (see mmctl strategies)");
     command->add_option("--set", record_.parameters, "Strategy parameter name=value; repeatable");
     command->add_option("--spread", record_.spread, "Short for --set spread=WIDTH");
-    command->add_option("--execution", record_.execution, "none or paper")
-        ->check(CLI::IsMember({"none", "paper"}));
+    command->add_option("--execution", record_.execution, "none, paper or live")
+        ->check(CLI::IsMember({"none", "paper", "live"}));
     command->add_option("--latency", record_.latency,
                         "Paper: entry and response latency, 5ms or 5ms,7ms");
     command->add_option("--queue", record_.queue,
                         "Paper: queue model risk_averse|power:N|power2:N|power3:N|log|log2");
-    command->add_option("--for", record_.for_duration, "Stop after this much recorded time");
+    command->add_option("--for", record_.for_duration,
+                        "Stop after this much recorded time (live: wall time)");
+    command->add_option("--network", record_.network,
+                        "Live: mainnet, testnet or the URL of a local venue (default mainnet; "
+                        "testnet for --execution live)");
+    command->add_option("--ca-file", record_.ca_file,
+                        "Live: certificates to trust instead of the system's");
     command->add_option("--speed", record_.speed, "Pace of a capture file, for example 1x or 20x");
     command->add_option("--sync", record_.sync, "Power-loss bound: a duration, always or none");
     command->add_option("--instruments", record_.instruments_file,

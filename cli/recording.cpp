@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 
 #include "cli/build_info.hpp"
+#include "cli/live_recording.hpp"
 #include "cli/progress.hpp"
 #include "cli/time_spec.hpp"
 #include "engine/numeric.hpp"
@@ -39,10 +41,16 @@ std::vector<venues::FeedSpec> feed_specs(const RecordOptions& options) {
   std::vector<venues::FeedSpec> specs{venues::parse_feed_spec("--venue", options.venues.front())};
   for (const std::string& lead : options.leads)
     specs.push_back(venues::parse_feed_spec("--lead", lead));
-  for (const venues::FeedSpec& spec : specs)
-    if (spec.files.empty())
-      usage(fmt::format("{}: name the capture files to read, as in {}={}",
-                        venues::quoted_flag(spec), spec.venue + ":" + spec.symbol, "capture.gz"));
+  venues::check_distinct(specs);
+  const auto has_files = [](const venues::FeedSpec& spec) { return !spec.files.empty(); };
+  const auto count = std::count_if(specs.begin(), specs.end(), has_files);
+  if (count != 0 && static_cast<std::size_t>(count) != specs.size()) {
+    const auto bare = std::find_if_not(specs.begin(), specs.end(), has_files);
+    usage(fmt::format(
+        "{}: the other feeds come from capture files; name files for this one too, as in "
+        "{}:{}=capture.gz, or none for all",
+        venues::quoted_flag(*bare), bare->venue, bare->symbol));
+  }
   return specs;
 }
 
@@ -78,35 +86,64 @@ sim::Settings sim_settings(const RecordOptions& options, std::string& lines) {
 
 }  // namespace
 
-Recording run_recording(const Globals& globals, const RecordOptions& options) {
-  const auto specs = feed_specs(options);
-  const auto table = options.instruments_file.empty()
-                         ? venues::Instruments::built_in()
-                         : venues::Instruments::from_file(options.instruments_file);
-  live::SessionPlan plan;
-  plan.instruments = venues::instruments_of(specs, table);
-  plan.execution = options.execution;
+SessionSetup set_up(const RecordOptions& options) {
+  SessionSetup setup;
+  setup.specs = feed_specs(options);
+  setup.live = setup.specs.front().files.empty();
+  if (setup.live && options.speed) usage("--speed: a live session has the market's own pace");
+  if (!setup.live && options.execution == "live")
+    usage("--execution live: orders need a live market; name no capture files");
+  if (!setup.live && options.network) usage("--network: the feeds come from capture files");
+  if (!setup.live && !options.ca_file.empty())
+    usage("--ca-file: the feeds come from capture files");
+  setup.table = options.instruments_file.empty()
+                    ? venues::Instruments::built_in()
+                    : venues::Instruments::from_file(options.instruments_file);
   auto strategy = make_strategy(options.strategy, parameter_lines(options));
   if (!strategy) throw strategy.error();
-  plan.strategy = options.strategy;
-  plan.parameters = (*strategy)->parameters();
+  setup.plan.execution = options.execution;
+  setup.plan.strategy = options.strategy;
+  setup.plan.parameters = (*strategy)->parameters();
   std::string settings = TraderSettings{}.format();
-  const sim::Settings simulation = sim_settings(options, settings);
-  plan.settings = format_settings(parse_settings(settings).value());
+  setup.simulation = sim_settings(options, settings);
+  setup.plan.settings = format_settings(parse_settings(settings).value());
+  if (options.for_duration) setup.length = parse_duration("--for", *options.for_duration);
+  setup.writer.sync = sync_policy(options.sync);
+  setup.writer.build = build_fingerprint();
+  setup.writer.block_rows = static_cast<std::uint32_t>(options.block_rows);
+  return setup;
+}
+
+Engine make_core(const live::SessionPlan& plan) {
   auto engine = make_engine(plan.start());
   if (!engine) throw engine.error();
+  return std::move(*engine);
+}
+
+void conclude(Recording& recording, const live::SessionPlan& plan, const Engine& engine) {
+  const Trader& trader = engine.trader();
+  recording.strategy = plan.strategy;
+  recording.quoted = plan.instruments.front();
+  recording.currency = recording.quoted.settlement;
+  recording.position = trader.ledger().position();
+  recording.net_pnl = Money::from_units(trader.attribution().net_pnl());
+  recording.fees = trader.ledger().fees();
+}
+
+Recording run_recording(const Globals& globals, const RecordOptions& options) {
+  SessionSetup setup = set_up(options);
+  if (setup.live) return run_live(globals, options, std::move(setup));
+  live::SessionPlan& plan = setup.plan;
+  plan.instruments = venues::instruments_of(setup.specs, setup.table);
+  Engine engine = make_core(plan);
 
   live::RecorderOptions recorder;
-  if (options.for_duration) recorder.pace.length = parse_duration("--for", *options.for_duration);
+  recorder.pace.length = setup.length;
   recorder.pace.speed = parse_speed("--speed", options.speed);
   recorder.pace.stop = &stop_asked;
   recorder.raw = options.raw;
   recorder.checkpoint_rows = options.block_rows * 48;
-  journal::WriterOptions writer_options;
-  writer_options.sync = sync_policy(options.sync);
-  writer_options.build = build_fingerprint();
-  writer_options.block_rows = static_cast<std::uint32_t>(options.block_rows);
-  const auto market = venues::open_captures(specs, plan.instruments);
+  const auto market = venues::open_captures(setup.specs, plan.instruments);
 
   Progress progress("recording", "events");
   recorder.status = [&progress](const live::RecordingStatus& status) {
@@ -118,21 +155,15 @@ Recording run_recording(const Globals& globals, const RecordOptions& options) {
   stop_asked.store(false);
   std::signal(SIGINT, on_stop_signal);
   std::signal(SIGTERM, on_stop_signal);
-  journal::JournalWriter writer = journal::JournalWriter::open(globals.journal, writer_options);
+  journal::JournalWriter writer = journal::JournalWriter::open(globals.journal, setup.writer);
   Recording recording;
   recording.recovery = writer.recovery();
   recording.session_number = writer.session_number();
   recording.session_id = writer.session_id();
-  recording.status = live::record_session(plan, *market, *engine, simulation, writer, recorder);
+  recording.status =
+      live::record_session(plan, *market, engine, setup.simulation, writer, recorder);
   recording.writer = writer.close();
-  const Trader& trader = engine->trader();
-  const Money net = Money::from_units(trader.attribution().net_pnl());
-  recording.strategy = plan.strategy;
-  recording.quoted = plan.instruments.front();
-  recording.currency = recording.quoted.settlement;
-  recording.position = trader.ledger().position();
-  recording.net_pnl = net;
-  recording.fees = trader.ledger().fees();
+  conclude(recording, plan, engine);
   return recording;
 }
 
@@ -141,21 +172,25 @@ void print_recording(const Globals& globals, const Recording& recording) {
   if (!recording.recovery.detail.empty())
     fmt::print(stderr, "mmctl: {}\n", recording.recovery.detail);
   if (globals.json) {
-    const Json document{{"journal", globals.journal},
-                        {"session", recording.session_number},
-                        {"session_id", recording.session_id},
-                        {"events", recording.writer.inputs},
-                        {"outputs", recording.writer.outputs},
-                        {"fills", recording.status.fills},
-                        {"gaps", recording.status.gaps},
-                        {"position", format_qty(recording.quoted, recording.position)},
-                        {"pnl", format_money(recording.net_pnl)},
-                        {"fees", format_money(recording.fees)},
-                        {"currency", recording.currency},
-                        {"input_digest", hex(recording.writer.input_digest)},
-                        {"output_digest", hex(recording.writer.output_digest)},
-                        {"blocks", recording.writer.blocks},
-                        {"blocked_appends", recording.writer.blocked_appends}};
+    Json document{{"journal", globals.journal},
+                  {"session", recording.session_number},
+                  {"session_id", recording.session_id},
+                  {"events", recording.writer.inputs},
+                  {"outputs", recording.writer.outputs},
+                  {"fills", recording.status.fills},
+                  {"gaps", recording.status.gaps},
+                  {"position", format_qty(recording.quoted, recording.position)},
+                  {"pnl", format_money(recording.net_pnl)},
+                  {"fees", format_money(recording.fees)},
+                  {"currency", recording.currency},
+                  {"input_digest", hex(recording.writer.input_digest)},
+                  {"output_digest", hex(recording.writer.output_digest)},
+                  {"blocks", recording.writer.blocks},
+                  {"blocked_appends", recording.writer.blocked_appends}};
+    if (!recording.end_reason.empty()) {
+      document["end"] = recording.end_reason;
+      document["orders_left"] = recording.orders_left;
+    }
     fmt::print("{}\n", document.dump(2));
     return;
   }
@@ -166,6 +201,7 @@ void print_recording(const Globals& globals, const Recording& recording) {
   fmt::print("strategy  {}: position {}, P&L {} {} (fees {})\n", recording.strategy,
              format_qty(recording.quoted, recording.position), format_money(recording.net_pnl),
              recording.currency, format_money(recording.fees));
+  if (!recording.end_reason.empty()) fmt::print("ended     {}\n", recording.end_reason);
   fmt::print("digests   input {}, output {}\n", hex(recording.writer.input_digest),
              hex(recording.writer.output_digest));
 }

@@ -1,12 +1,30 @@
 #pragma once
 
 // What `record` and `import` share: from command-line text to a recorded session.
+//
+// Every feed has files, or none has: the latter is a live session (live_recording.hpp).
+
+#include <optional>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/print_record.hpp"
 #include "live/recorder.hpp"
+#include "venues/feed_spec.hpp"
+#include "venues/instruments.hpp"
 
 namespace mm::cli {
+
+/// Everything the user gave that needs neither journal nor network, checked.
+struct SessionSetup {
+  std::vector<venues::FeedSpec> specs;
+  bool live = false;
+  venues::Instruments table;
+  live::SessionPlan plan;  ///< without instruments
+  sim::Settings simulation;
+  journal::WriterOptions writer;
+  std::optional<Duration> length;
+};
 
 /// One finished recording, for the summary.
 struct Recording {
@@ -21,7 +39,17 @@ struct Recording {
   Money net_pnl;
   Money fees;
   Instrument quoted;
+  std::string end_reason;       ///< live only
+  std::size_t orders_left = 0;  ///< live only: not known to be gone at the end
 };
+
+SessionSetup set_up(const RecordOptions& options);
+
+/// The core of the plan. Throws Error(usage).
+Engine make_core(const live::SessionPlan& plan);
+
+/// The figures that come from the core and the plan.
+void conclude(Recording& recording, const live::SessionPlan& plan, const Engine& engine);
 
 /// Checks everything the user gave before the journal is touched, then records. SIGINT and SIGTERM
 /// end the session cleanly; a second one kills the process.

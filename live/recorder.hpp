@@ -13,6 +13,7 @@
 
 #include "engine/engine.hpp"
 #include "journal/writer.hpp"
+#include "live/journal_sink.hpp"
 #include "live/session_stream.hpp"
 #include "sim/world.hpp"
 
@@ -24,17 +25,7 @@ struct RecorderOptions {
   std::uint64_t checkpoint_rows = 48 * 4096;
   bool raw = false;  ///< keep the frames beside the decoded events
   /// Called after each input with the recorder's figures; may be empty.
-  std::function<void(const struct RecordingStatus&)> status;
-};
-
-/// Figures of a recording under way or done.
-struct RecordingStatus {
-  std::uint64_t inputs = 0;
-  std::uint64_t outputs = 0;
-  std::uint64_t fills = 0;
-  std::uint64_t gaps = 0;
-  Time now;
-  venues::Progress progress;
+  std::function<void(const RecordingStatus&)> status;
 };
 
 /// Records one session to its end. The writer is left open. Throws Error(data) if the market source
