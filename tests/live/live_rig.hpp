@@ -61,6 +61,7 @@ class LiveRig {
   bool raw = false;
   Duration patience = std::chrono::seconds{1};
   std::unique_ptr<live::Execution> wrapped;  ///< instead of paper
+  std::unique_ptr<live::Clock> clock = std::make_unique<live::SystemClock>();
   journal::testing::TempDir directory;
   live::LiveResult result;
 
@@ -93,13 +94,12 @@ class LiveRig {
     sim::Settings simulation;
     sim::Settings::parse(plan.settings, simulation);
 
-    live::SystemClock clock;
     std::vector<std::unique_ptr<venues::LiveFeed>> live;
     for (std::size_t at = 0; at < plan.instruments.size(); ++at) {
       auto feed = venues::plan_feed(plan.instruments[at], network, settings);
       const auto gate = gates.at(feed.rest);
       live.push_back(std::make_unique<venues::LiveFeed>(
-          venues::LiveFeed::Surroundings{loop, nullptr, [&] { return clock.now(); }},
+          venues::LiveFeed::Surroundings{loop, nullptr, [&] { return clock->now(); }},
           plan.instruments[at], InstrumentId{static_cast<std::uint16_t>(at)}, std::move(feed), gate,
           settings, at));
     }
@@ -114,7 +114,7 @@ class LiveRig {
     journal::WriterOptions writing;
     writing.sync.mode = journal::SyncPolicy::Mode::none;
     auto writer = journal::JournalWriter::open(directory / "journal", writing);
-    result = live::record_live({plan, loop, clock, live, *wrapped, stop}, stop, engine, writer,
+    result = live::record_live({plan, loop, *clock, live, *wrapped, stop}, stop, engine, writer,
                                std::move(options));
     writer.close();
     if (venue_loop_) {

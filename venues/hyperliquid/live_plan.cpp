@@ -1,15 +1,14 @@
 #include "venues/hyperliquid/live_plan.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "venues/hyperliquid/info.hpp"
+
 namespace mm::venues::hyperliquid {
 namespace {
-
-using Json = nlohmann::json;
-
-constexpr std::int64_t most_price_decimals = 6;
 
 std::string subscribe(std::string_view type, std::string_view coin, bool fast = false) {
   nlohmann::ordered_json subscription{{"type", type}, {"coin", coin}};
@@ -17,52 +16,15 @@ std::string subscribe(std::string_view type, std::string_view coin, bool fast = 
   return nlohmann::ordered_json{{"method", "subscribe"}, {"subscription", subscription}}.dump();
 }
 
-Result<Instrument> find(std::string_view coin, std::string_view meta, const Instrument* known) {
-  const Json json = Json::parse(meta, nullptr, false);
-  if (!json.is_object() || !json.contains("universe") || !json["universe"].is_array()) {
-    return Error(ErrorKind::data,
-                 "hyperliquid: /info meta has no universe: " + std::string(meta.substr(0, 120)));
-  }
-  std::string similar;
-  for (const Json& asset : json["universe"]) {
-    if (!asset.is_object()) continue;
-    const std::string name = asset.value("name", std::string{});
-    if (name != coin) {
-      const bool same = std::equal(
-          name.begin(), name.end(), coin.begin(), coin.end(),
-          [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-      if (same) similar = name;
-      continue;
-    }
-    if (asset.value("isDelisted", false)) {
-      return Error(ErrorKind::usage, "hyperliquid: " + name + " is delisted");
-    }
-    const std::int64_t size_decimals = asset.value("szDecimals", std::int64_t{-1});
-    if (size_decimals < 0 || size_decimals > most_price_decimals) {
-      return Error(ErrorKind::data, "hyperliquid: meta gives " + name + " no usable szDecimals");
-    }
-    Instrument of;
-    of.venue = "hyperliquid";
-    of.symbol = name;
-    of.price_decimals = most_price_decimals - size_decimals;
-    of.lot_decimals = size_decimals;
-    of.tick = Price::from_units(1);
-    of.qty_step = Qty::from_lots(1);
-    of.significant_figures = 5;
-    of.min_notional = Money::from_units(Int128{10} * Money::per_one);
-    of.min_qty = Qty::from_lots(1);
-    of.maker_fee_e8 = known != nullptr ? known->maker_fee_e8 : 15'000;
-    of.taker_fee_e8 = known != nullptr ? known->taker_fee_e8 : 45'000;
-    of.settlement = "USDC";
-    return of;
-  }
-  return Error(ErrorKind::usage, "hyperliquid: no coin \"" + std::string(coin) + "\"" +
-                                     (similar.empty() ? "" : "; did you mean " + similar + "?"));
+bool same_but_for_case(std::string_view one, std::string_view other) {
+  return std::equal(
+      one.begin(), one.end(), other.begin(), other.end(),
+      [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 }  // namespace
 
-FeedPlan plan_feed(const Instrument& instrument, const Network& network,
+FeedPlan plan_feed(const Instrument& instrument, const venues::Network& network,
                    const LiveSettings& settings) {
   const Endpoints place = endpoints_of(instrument.venue, network);
   const std::string& coin = instrument.symbol;
@@ -98,16 +60,30 @@ net::HttpRequest meta_request() {
   return {.method = "POST",
           .target = "/info",
           .headers = {{"Content-Type", "application/json"}},
-          .body = R"({"type":"meta"})"};
+          .body = info_request("meta")};
 }
 
 Result<Instrument> definition_of(std::string_view coin, std::string_view meta,
                                  const Instrument* known) {
-  try {
-    return find(coin, meta, known);
-  } catch (const Json::exception& error) {
-    return Error(ErrorKind::data, std::string("hyperliquid: /info meta: ") + error.what());
+  const Result<std::vector<Asset>> assets = decode_meta(meta);
+  if (assets.has_error()) return assets.error();
+  std::string similar;
+  for (const Asset& asset : *assets) {
+    Instrument of = asset.instrument;
+    if (of.symbol != coin) {
+      if (same_but_for_case(of.symbol, coin)) similar = of.symbol;
+      continue;
+    }
+    if (asset.delisted)
+      return Error(ErrorKind::usage, "hyperliquid: " + of.symbol + " is delisted");
+    if (known != nullptr) {
+      of.maker_fee_e8 = known->maker_fee_e8;
+      of.taker_fee_e8 = known->taker_fee_e8;
+    }
+    return of;
   }
+  return Error(ErrorKind::usage, "hyperliquid: no coin \"" + std::string(coin) + "\"" +
+                                     (similar.empty() ? "" : "; did you mean " + similar + "?"));
 }
 
 }  // namespace mm::venues::hyperliquid

@@ -19,14 +19,13 @@
 
 namespace mm::venues::hyperliquid {
 
-FeedPlan plan_feed(const Instrument& instrument, const Network& network,
+FeedPlan plan_feed(const Instrument& instrument, const venues::Network& network,
                    const LiveSettings& settings);
 
 /// POST /info {"type":"meta"}.
 net::HttpRequest meta_request();
 
-/// The instrument of a perpetual, from the answer to meta_request(): prices in 10^-(6-szDecimals),
-/// sizes in 10^-szDecimals, five significant figures, orders of 10 USDC at least. Fees, which meta
+/// The instrument of a perpetual, from the answer to meta_request() (info.hpp). Fees, which meta
 /// does not tell, are those of `known` or, if it is null, of the base tier. Error(usage) for a coin
 /// that is not there (letter case counts) or delisted, Error(data) for an answer that is no meta.
 Result<Instrument> definition_of(std::string_view coin, std::string_view meta,

@@ -5,6 +5,7 @@
 
 #include "engine/result.hpp"
 #include "venues/binance/live_plan.hpp"
+#include "venues/hyperliquid/info.hpp"
 #include "venues/hyperliquid/live_plan.hpp"
 
 namespace mm::venues {
@@ -35,7 +36,7 @@ net::HttpRequest definition_request(const FeedSpec& spec) {
 net::HttpRequest time_request(std::string_view venue) {
   if (!is_hyperliquid(venue)) return binance::time_request(venue);
   net::HttpRequest request = hyperliquid::meta_request();
-  request.body = R"({"type":"exchangeStatus"})";
+  request.body = hyperliquid::info_request("exchangeStatus");
   return request;
 }
 

@@ -99,7 +99,7 @@ TEST(LivePlan, OneLocalPlaceServesAll) {
 constexpr std::string_view meta =
     R"({"universe":[{"szDecimals":5,"name":"BTC","maxLeverage":40,"marginTableId":56},)"
     R"({"szDecimals":4,"name":"ETH","maxLeverage":25},{"szDecimals":0,"name":"kPEPE"},)"
-    R"({"szDecimals":1,"name":"OLD","isDelisted":true},{"szDecimals":"2","name":"TEXT"}],)"
+    R"({"szDecimals":1,"name":"OLD","isDelisted":true}],)"
     R"("marginTables":[],"collateralToken":0})";
 
 TEST(HyperliquidDefinition, IsTheBuiltInOneWhereThatIsKnown) {
@@ -124,8 +124,8 @@ TEST(HyperliquidDefinition, RefusesWhatWouldKillTheSocket) {
   EXPECT_NE(wrong_case.error().message().find("did you mean ETH?"), std::string::npos);
   EXPECT_EQ(hyperliquid::definition_of("NONE", meta, nullptr).error().kind(), ErrorKind::usage);
   EXPECT_EQ(hyperliquid::definition_of("OLD", meta, nullptr).error().kind(), ErrorKind::usage);
-  EXPECT_EQ(hyperliquid::definition_of("TEXT", meta, nullptr).error().kind(), ErrorKind::data);
-  for (const char* broken : {"", "null", "<html>", "{\"universe\":3}", "[1]"}) {
+  for (const char* broken : {"", "null", "<html>", "{\"universe\":3}", "[1]",
+                             R"({"universe":[{"szDecimals":"2","name":"BTC"}]})"}) {
     EXPECT_EQ(hyperliquid::definition_of("BTC", broken, nullptr).error().kind(), ErrorKind::data)
         << broken;
   }
