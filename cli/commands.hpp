@@ -33,7 +33,19 @@ struct RecordOptions {
   std::optional<std::string> for_duration;  ///< --for: of recorded time, or wall time if live
   std::optional<std::string> network;       ///< --network mainnet|testnet|URL
   std::string ca_file;                      ///< --ca-file: whom to trust instead of the system's
-  std::optional<std::string> speed;         ///< --speed 1x: pace of a capture file; default: none
+  // Real orders (--execution live); amounts in quote currency. All limits must be given.
+  bool accept_live_orders = false;  ///< --i-accept-live-orders
+  std::string account;              ///< --account; default: the key's own address
+  bool sub_account = false;         ///< --sub-account: the account has no key of its own
+  std::string key_file;             ///< --key-file, else MMCTL_HYPERLIQUID_KEY
+  std::optional<std::string> max_position;
+  std::optional<std::string> max_order;
+  std::optional<std::string> max_notional;
+  std::optional<std::string> max_loss;
+  std::optional<std::int64_t> max_orders_per_minute;
+  std::optional<std::string> price_band;
+  std::string max_data_age = "5s";
+  std::optional<std::string> speed;  ///< --speed 1x: pace of a capture file; default: none
   std::string sync = "50ms";
   std::string instruments_file;  ///< --instruments
   std::uint64_t block_rows = 4096;
@@ -121,6 +133,7 @@ int info(const Globals& globals);
 int cat(const Globals& globals, const CatOptions& options);
 int fills(const Globals& globals, const FillsOptions& options);
 int verify(const Globals& globals, const VerifyOptions& options);
+int kill(const Globals& globals);
 int strategies(const Globals& globals);
 int regress_run(const Globals& globals, const RegressOptions& options);
 int regress_accept(const Globals& globals, const RegressOptions& options);

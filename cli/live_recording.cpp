@@ -4,8 +4,10 @@
 
 #include <csignal>
 #include <memory>
+#include <optional>
 
 #include "cli/disk_guard.hpp"
+#include "cli/live_orders.hpp"
 #include "cli/live_status.hpp"
 #include "engine/settings.hpp"
 #include "live/live_session.hpp"
@@ -58,12 +60,17 @@ std::vector<std::string> clock_notes(const std::vector<venues::ClockOffset>& clo
 
 Recording run_live(const Globals& globals, const RecordOptions& options, SessionSetup setup) {
   live::SessionPlan& plan = setup.plan;
-  if (plan.execution == "live")
-    throw Error(ErrorKind::usage,
-                "--execution live: this build sends no orders; use paper or none");
+  std::optional<LiveOrders> orders;
+  if (plan.execution == "live") {
+    if (setup.specs.front().venue != "hyperliquid")
+      throw Error(ErrorKind::usage, "--execution live: orders go to hyperliquid only; quote there");
+    orders.emplace(globals, options);
+  }
   const venues::Network network = network_of(options);
   std::vector<Setting> settings = parse_settings(plan.settings).value();
   settings.push_back({"network", network.text()});
+  if (orders)
+    for (Setting& limit : orders->settings()) settings.push_back(std::move(limit));
   plan.settings = format_settings(std::move(settings));
   Engine engine = make_core(plan);
   const auto tls = tls_for(options, network);
@@ -83,6 +90,8 @@ Recording run_live(const Globals& globals, const RecordOptions& options, Session
                                   2 * live_settings.rest_timeout, [&] { return !!stop.reason; });
   if (!definitions) throw Error(ErrorKind::venue, *stop.reason + " before the session began");
   plan.instruments = std::move(definitions->instruments);
+  if (orders)
+    orders->ask_venue(loop, gates, network, plan.instruments.front(), definitions->clocks);
 
   live::LiveOptions session;
   session.source.length = setup.length;
@@ -104,16 +113,20 @@ Recording run_live(const Globals& globals, const RecordOptions& options, Session
         venues::LiveFeed::Surroundings{loop, tls.get(), [&] { return clock.now(); }}, of,
         InstrumentId{static_cast<std::uint16_t>(at)}, std::move(feed), gate, live_settings, seed));
   }
-  live::PaperExecution execution(setup.simulation);
-  LiveStatus status(plan.instruments, engine, feeds, execution);
-  session.report = [&](const live::RecordingStatus& figures) { status.show(figures); };
-
   journal::JournalWriter writer = journal::JournalWriter::open(globals.journal, setup.writer);
   Recording recording;
   recording.recovery = writer.recovery();
   recording.session_number = writer.session_number();
   recording.session_id = writer.session_id();
-  const live::LiveWorld world{plan, loop, clock, feeds, execution, stop};
+  std::unique_ptr<live::Execution> execution;
+  if (orders) {
+    execution = orders->start(loop, clock, tls.get(), gates, writer.session_id());
+  } else {
+    execution = std::make_unique<live::PaperExecution>(setup.simulation);
+  }
+  LiveStatus status(plan.instruments, engine, feeds, *execution);
+  session.report = [&](const live::RecordingStatus& figures) { status.show(figures); };
+  const live::LiveWorld world{plan, loop, clock, feeds, *execution, stop};
   const live::LiveResult result = live::record_live(world, stop, engine, writer, session);
   recording.writer = writer.close();
   status.clear();

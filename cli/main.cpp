@@ -110,6 +110,7 @@ class CommandLine {
                         "testnet for --execution live)");
     command->add_option("--ca-file", record_.ca_file,
                         "Live: certificates to trust instead of the system's");
+    add_live_orders(command);
     command->add_option("--speed", record_.speed, "Pace of a capture file, for example 1x or 20x");
     command->add_option("--sync", record_.sync, "Power-loss bound: a duration, always or none");
     command->add_option("--instruments", record_.instruments_file,
@@ -173,6 +174,28 @@ class CommandLine {
                         "Instrument definitions instead of the built-in ones");
   }
 
+  void add_live_orders(CLI::App* command) {
+    const auto option = [&](const char* name, auto& value, const char* help) {
+      return command->add_option(name, value, help)->group("Real orders (--execution live)");
+    };
+    option("--account", record_.account, "Account to trade for (default: the key's own)");
+    option("--key-file", record_.key_file,
+           "File with the private key, mode 0600 (else MMCTL_HYPERLIQUID_KEY)");
+    option("--max-position", record_.max_position, "Largest position, quote currency");
+    option("--max-order", record_.max_order, "Largest order, quote currency");
+    option("--max-notional", record_.max_notional, "Position and all orders, quote currency");
+    option("--max-loss", record_.max_loss, "Trading ends at this net loss, quote currency");
+    option("--max-orders-per-minute", record_.max_orders_per_minute, "Placing messages")
+        ->check(CLI::PositiveNumber);
+    option("--price-band", record_.price_band, "Furthest price from the mid, for example 50bps");
+    option("--max-data-age", record_.max_data_age, "No order on market data older than this");
+    const auto flag = [&](const char* name, bool& value, const char* help) {
+      command->add_flag(name, value, help)->group("Real orders (--execution live)");
+    };
+    flag("--sub-account", record_.sub_account, "The account is a subaccount or vault");
+    flag("--i-accept-live-orders", record_.accept_live_orders, "Without it nothing is sent");
+  }
+
   void add_replaying() {
     CLI::App* command = add("replay", "Fold a window again and verify every output",
                             [this] { return replay(globals_, replay_); });
@@ -213,6 +236,8 @@ class CommandLine {
     command->add_option("--salvage", verify_.salvage,
                         "Write everything readable into a new journal in this directory");
 
+    add("kill", "Cancel the orders of the live session of this journal and end its trading",
+        [this] { return kill(globals_); });
     add("strategies", "List strategies and their parameters",
         [this] { return strategies(globals_); });
   }

@@ -18,8 +18,8 @@ constexpr bool is_over_rate(std::string_view text) {
 }  // namespace
 
 OrderSession::OrderSession(const Instrument& instrument, InstrumentId id,
-                           const OrderSessionSettings& settings)
-    : instrument_(instrument), id_(id), settings_(settings) {}
+                           const OrderSessionSettings& settings, EventQueue& told)
+    : instrument_(instrument), id_(id), settings_(settings), told_(told) {}
 
 // ---------------------------------------------------------------- telling the core
 
@@ -28,12 +28,7 @@ void OrderSession::tell(Time now, const EventBody& body, std::string_view detail
   header.recv_time = now;
   header.exchange_time = exchange;
   header.instrument = id_;
-  Told& told = events_.emplace_back(Told{Event{header, body}, std::string(detail)});
-  std::visit(
-      [&told](auto& of) {
-        if constexpr (requires { of.detail; }) of.detail = told.text;
-      },
-      told.event.body);
+  told_.push(header, body, detail);
 }
 
 void OrderSession::tell_anomaly(Time now, std::string_view detail) {

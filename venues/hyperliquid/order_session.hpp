@@ -27,7 +27,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -39,6 +38,7 @@
 
 #include "engine/event.hpp"
 #include "engine/output.hpp"
+#include "venues/event_queue.hpp"
 #include "venues/hyperliquid/actions.hpp"
 #include "venues/hyperliquid/exchange_reply.hpp"
 #include "venues/hyperliquid/info.hpp"
@@ -64,7 +64,10 @@ struct ActionRequest {
 
 class OrderSession {
  public:
-  OrderSession(const Instrument& instrument, InstrumentId id, const OrderSessionSettings& settings);
+  /// What the core is told goes to `told`, stamped with the `now` at which it was learned;
+  /// borrowed.
+  OrderSession(const Instrument& instrument, InstrumentId id, const OrderSessionSettings& settings,
+               EventQueue& told);
 
   // ---------------------------------------------------------------- from the core
 
@@ -105,12 +108,6 @@ class OrderSession {
   std::vector<ClientOrderId> take_lookups() { return std::exchange(lookups_, {}); }
   /// Fills are missing: ask for them.
   bool wants_fills() const { return wants_fills_; }
-
-  // ---------------------------------------------------------------- to the core
-
-  /// Stamped with the `now` they were learned at; views into this object, valid until pop_event().
-  const Event* front() const { return events_.empty() ? nullptr : &events_.front().event; }
-  void pop_event() { events_.pop_front(); }
 
   // ---------------------------------------------------------------- state
 
@@ -167,11 +164,6 @@ class OrderSession {
     std::size_t items = 1;
     Time due;
   };
-  struct Told {
-    Event event;
-    std::string text;
-  };
-
   Track* find(ClientOrderId order);
   /// A new order on its way; null, and rejected, if the venue cannot be asked for it.
   Track* begin(Time now, ClientOrderId id, Side side, Price price, Qty qty, TimeInForce lives);
@@ -199,6 +191,7 @@ class OrderSession {
   Instrument instrument_;
   InstrumentId id_;
   OrderSessionSettings settings_;
+  EventQueue& told_;
   std::map<ClientOrderId, Track> tracks_;
   std::map<std::uint64_t, InFlight> in_flight_;
   std::uint64_t last_request_ = 0;
@@ -209,7 +202,6 @@ class OrderSession {
   std::vector<ClientOrderId> lookups_;
   std::vector<std::int64_t> strangers_;  // oids already told, sorted
   std::map<ClientOrderId, Time> ended_;  // of late: what still mentions them is only behind
-  std::deque<Told> events_;
   bool wants_fills_ = false;
   std::string fatal_;
 };

@@ -86,9 +86,9 @@ class Session : public ::testing::Test {
   /// Everything told since the last call, as short words.
   std::vector<std::string> told() {
     std::vector<std::string> words;
-    for (; session_.front() != nullptr; session_.pop_event())
+    for (; !told_.empty(); told_.pop())
       words.push_back(
-          std::visit([](const auto& body) { return word(body); }, session_.front()->body));
+          std::visit([](const auto& body) { return word(body); }, told_.front().body));
     return words;
   }
   static std::string word(const OrderAck& of) {
@@ -133,7 +133,9 @@ class Session : public ::testing::Test {
   static constexpr Price price = Price::from_units(150000);
   static constexpr const char* resting1 = R"({"resting":{"oid":7001}})";
   Time now_ = at({});
-  OrderSession session_{mm::test::instrument("hyperliquid", "ETH"), InstrumentId{0}, settings()};
+  EventQueue told_;
+  OrderSession session_{mm::test::instrument("hyperliquid", "ETH"), InstrumentId{0}, settings(),
+                        told_};
 };
 
 TEST_F(Session, OneRequestForEachKindOfWord) {
