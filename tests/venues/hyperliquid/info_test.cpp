@@ -15,7 +15,8 @@ constexpr const char* meta =
     R"({"universe":[{"szDecimals":5,"name":"BTC","maxLeverage":40,"marginTableId":56},
       {"szDecimals":4,"name":"ETH","maxLeverage":25},
       {"szDecimals":1,"name":"OLD","maxLeverage":3,"isDelisted":true,"onlyIsolated":true},
-      {"szDecimals":2,"name":"SOL","maxLeverage":20},{"szDecimals":0,"name":"kPEPE","maxLeverage":10}],
+      {"szDecimals":2,"name":"SOL","maxLeverage":20},
+      {"szDecimals":0,"name":"kPEPE","maxLeverage":10}],
       "marginTables":[[56,{}]],"collateralToken":0})";
 
 constexpr const char* account_state =
@@ -24,8 +25,8 @@ constexpr const char* account_state =
       "crossMaintenanceMarginUsed":"9.86","withdrawable":"1711.18",
       "assetPositions":[{"type":"oneWay","position":{"coin":"BTC","szi":"-0.0125",
         "leverage":{"type":"cross","value":20},"entryPx":"63100.25","positionValue":"788.81",
-        "unrealizedPnl":"0.0587","returnOnEquity":"0.0014","liquidationPx":null,"marginUsed":"39.44",
-        "maxLeverage":40,"cumFunding":{"allTime":"0.41"}}}],"time":1790234567812})";
+        "unrealizedPnl":"0.0587","returnOnEquity":"0.0014","liquidationPx":null,
+        "marginUsed":"39.44","maxLeverage":40,"cumFunding":{"allTime":"0.41"}}}],"time":1790234567812})";
 
 constexpr const char* order_row =
     R"({"coin":"BTC","side":"B","limitPx":"63104.0","sz":"0.01","oid":512907741186,
