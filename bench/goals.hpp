@@ -31,5 +31,9 @@ void measure_accept(const Recording& recording, const Plan& plan, Report& report
 void measure_writer(const Recording& recording, const Plan& plan, Report& report);
 /// Goals 22 and 24.
 void measure_seek(const Recording& recording, const Plan& plan, Report& report);
+/// Goals 19 and 20.
+void measure_wire(const Plan& plan, Report& report);
+/// Goals 21 and 34.
+void measure_sockets(const Plan& plan, Report& report);
 
 }  // namespace mm::bench

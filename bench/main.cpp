@@ -39,6 +39,8 @@ void measure(const mm::bench::Plan& plan, mm::bench::Report& report) {
     measure_writer(recording, plan, report);
     measure_seek(recording, plan, report);
   }
+  measure_wire(plan, report);
+  measure_sockets(plan, report);
 }
 
 }  // namespace
