@@ -104,9 +104,14 @@ class LiveRig {
           settings, at));
     }
     if (wrapped == nullptr) wrapped = std::make_unique<live::PaperExecution>(simulation);
-    venue.each_round = [&] {
+    const auto watch = [&] {
       if (done()) loop.post([&] { stop.reason = "the test has seen enough"; });
     };
+    // A venue with a thread of its own is under way already.
+    if (venue_loop_)
+      venue_loop_->post([this, watch] { venue.each_round = watch; });
+    else
+      venue.each_round = watch;
     live::LiveOptions options;
     options.source.length = std::chrono::seconds{5};
     options.source.patience = patience;
