@@ -5,7 +5,6 @@
 // of the connection instead.
 
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -42,8 +41,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     // A buffer of its own, so that AddressSanitizer sees a read beyond the padding.
-    std::vector<char> frame(line.size() + venues::frame_padding);
-    if (!line.empty()) std::memcpy(frame.data(), line.data(), line.size());
+    std::vector<char> frame;
+    frame.reserve(line.size() + venues::frame_padding);
+    frame.assign(line.begin(), line.end());
+    frame.resize(line.size() + venues::frame_padding);
 
     recv += std::chrono::milliseconds{1};
     batch.clear();

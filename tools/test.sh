@@ -3,8 +3,9 @@
 #
 #   gcc          everything, and the tidy rules
 #   clang        engine, strategies, sim, journal: the parts whose results may not depend on the compiler
-#   asan         AddressSanitizer and UBSan: what reads foreign bytes, and the fold
-#   fuzz         ten seconds of every fuzz target; only with --long or when named
+#   asan         AddressSanitizer and UBSan: what reads foreign bytes, and the fold; ten seconds of every fuzz target
+#                without libFuzzer
+#   fuzz         ten seconds of every libFuzzer program; only with --long or when named
 #   determinism  equal digests over compilers, optimisation levels and CPU features
 #   accuracy     ten million points of every elementary function; only with --long or when named
 
@@ -83,7 +84,7 @@ test_folders() {
 stage_clang() { test_folders clang engine strategies sim journal; }
 
 stage_asan() {
-  UBSAN_OPTIONS=print_stacktrace=1 test_folders asan engine strategies sim journal venues
+  UBSAN_OPTIONS=print_stacktrace=1 test_folders asan engine strategies sim journal venues fuzz
 }
 
 stage_fuzz() {

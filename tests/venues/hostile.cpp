@@ -11,10 +11,12 @@
 #include "engine/result.hpp"
 #include "tests/venues/market_data.hpp"
 #include "venues/binance/codec.hpp"
+#include "venues/binance/live_plan.hpp"
 #include "venues/capture/capture_feed.hpp"
 #include "venues/hyperliquid/codec.hpp"
 #include "venues/hyperliquid/exchange_reply.hpp"
 #include "venues/hyperliquid/info.hpp"
+#include "venues/hyperliquid/live_plan.hpp"
 #include "venues/hyperliquid/user_codec.hpp"
 
 namespace mm::test {
@@ -134,6 +136,15 @@ Answer ask_post(std::string_view text, std::string_view behind) {
   return answer_of(reply);
 }
 
+Answer ask_exchange_info(std::string_view text, std::string_view behind) {
+  return answer_of(
+      binance::definition_of("binance-coinm", "BTCUSD_PERP", Followed(text, behind), nullptr));
+}
+
+Answer ask_definition(std::string_view text, std::string_view behind) {
+  return answer_of(hyper::definition_of("BTC", Followed(text, behind), nullptr));
+}
+
 std::string depth(const char* symbol, const char* times, const char* ids, const char* levels) {
   return std::string(R"({"stream":"x@depth@100ms","data":{"e":"depthUpdate","E":1723161256509)") +
          times + R"(,"s":")" + symbol + R"(",)" + ids + levels + "}}";
@@ -246,6 +257,13 @@ std::vector<Decoder> all_decoders() {
        R"({"channel":"post","data":{"id":123,"response":{"type":"action","payload":)"
        R"({"status":"ok","response":{"type":"default"}}}}})",
        ask_post},
+      {"exchangeInfo",
+       R"({"symbols":[{"symbol":"BTCUSD_PERP","contractStatus":"TRADING","contractSize":100,)"
+       R"("marginAsset":"BTC","filters":[{"filterType":"PRICE_FILTER","tickSize":"0.1"},)"
+       R"({"filterType":"LOT_SIZE","minQty":"1","stepSize":"1"}]}]})",
+       ask_exchange_info},
+      {"definition", R"({"universe":[{"name":"BTC","szDecimals":5,"maxLeverage":50}]})",
+       ask_definition},
       {"meta", R"({"universe":[{"name":"BTC","szDecimals":5,"maxLeverage":50}]})",
        ask_reply<hyper::decode_meta>},
       {"open orders", "[" + order + "]", ask_reply<hyper::decode_open_orders>},

@@ -81,6 +81,16 @@ std::vector<Spoiled> spoiled() {
       {"account", "13109.48", "1.3e4", "not a plain decimal"},
       {"meta", "\"szDecimals\":5", "\"szDecimals\":60", "szDecimals"},
       {"meta", "\"szDecimals\":5", "\"szDecimals\":-1", "szDecimals"},
+      {"exchangeInfo", "\"0.1\"", "\"0\"", "no step"},
+      {"exchangeInfo", "\"0.1\"", "\"1e-1\"", "no step"},
+      {"exchangeInfo", "\"0.1\"", "\"0.00000000000000000001\"", "too fine"},
+      {"exchangeInfo", "\"minQty\":\"1\"", "\"minQty\":\"-1\"", "no quantity"},
+      {"exchangeInfo", "100", "1e300", "no contractSize"},
+      {"exchangeInfo", "100", "18446744073709551615", "no contractSize"},
+      {"exchangeInfo", "\"symbols\":[", "\"symbols\":[null,{\"symbol\":7},", "exchangeInfo"},
+      {"definition", "\"szDecimals\":5", "\"szDecimals\":5.5", "szDecimals"},
+      {"definition", "\"szDecimals\":5", "\"szDecimals\":18446744073709551611", "szDecimals"},
+      {"definition", "\"name\":\"BTC\"", R"("name":"BTC","name":"ETH")", "twice"},
 
       // books that cannot be
       {"usdm depth", "61800.20", "61800.40", "bids reach its asks"},

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "venues/decimal.hpp"
+#include "venues/excerpt.hpp"
+#include "venues/hyperliquid/json_dom.hpp"
 
 namespace mm::venues::binance {
 namespace {
@@ -69,16 +71,16 @@ Result<Instrument> read(std::string_view venue, const Json& symbol, const Instru
   const auto least_lots = parse_decimal(least, static_cast<int>(of.lot_decimals));
   const auto value = parse_decimal<Int128>(notional, 12);
   if (!tick_units.ok() || tick_units.value <= 0) {
-    return no_use(venue, name, "tickSize \"" + tick + "\" is no step");
+    return no_use(venue, name, "tickSize \"" + excerpt(tick) + "\" is no step");
   }
   if (!step_lots.ok() || step_lots.value <= 0) {
-    return no_use(venue, name, "stepSize \"" + step + "\" is no step");
+    return no_use(venue, name, "stepSize \"" + excerpt(step) + "\" is no step");
   }
   if (!least_lots.ok() || least_lots.value < 0) {
-    return no_use(venue, name, "minQty \"" + least + "\" is no quantity");
+    return no_use(venue, name, "minQty \"" + excerpt(least) + "\" is no quantity");
   }
   if (!value.ok() || value.value < 0) {
-    return no_use(venue, name, "notional \"" + notional + "\" is no value");
+    return no_use(venue, name, "notional \"" + excerpt(notional) + "\" is no value");
   }
   of.tick = Price::from_units(tick_units.value);
   of.qty_step = Qty::from_lots(step_lots.value);
@@ -86,7 +88,12 @@ Result<Instrument> read(std::string_view venue, const Json& symbol, const Instru
   of.min_notional = Money::from_units(value.value);
   const bool inverse = venue == "binance-coinm";
   of.contract = inverse ? ContractKind::inverse : ContractKind::linear;
-  of.contract_size = inverse ? symbol.value("contractSize", std::int64_t{0}) : 1;
+  if (inverse) {
+    const auto size = symbol.find("contractSize");
+    const bool is_count = size != symbol.end() && size->is_number_unsigned() &&
+                          size->get<std::uint64_t>() <= 1'000'000'000;
+    of.contract_size = is_count ? size->get<std::int64_t>() : 0;
+  }
   if (of.contract_size < 1) return no_use(venue, name, "no contractSize");
   of.settlement =
       symbol.value(venue == "binance-spot" ? "quoteAsset" : "marginAsset", std::string{});
@@ -99,7 +106,7 @@ Result<Instrument> read(std::string_view venue, const Json& symbol, const Instru
 
 Result<Instrument> find(std::string_view venue, std::string_view symbol,
                         std::string_view exchange_info, const Instrument* known) {
-  const Json json = Json::parse(exchange_info, nullptr, false);
+  const Json json = hyperliquid::dom::parse(exchange_info);
   const auto unknown = [&](const std::string& what) {
     return Error(ErrorKind::usage, std::string(venue) + ": " + what);
   };
@@ -109,14 +116,14 @@ Result<Instrument> find(std::string_view venue, std::string_view symbol,
   }
   if (!json.is_object() || !json.contains("symbols") || !json["symbols"].is_array()) {
     return Error(ErrorKind::data, std::string(venue) + ": exchangeInfo has no symbols: " +
-                                      std::string(exchange_info.substr(0, 120)));
+                                      excerpt(exchange_info, 120));
   }
   for (const Json& entry : json["symbols"]) {
     if (!entry.is_object() || entry.value("symbol", std::string{}) != symbol) continue;
     const std::string status =
         entry.value("status", entry.value("contractStatus", std::string{"TRADING"}));
     if (status != "TRADING") {
-      return unknown(std::string(symbol) + " is not trading (status " + status + ")");
+      return unknown(std::string(symbol) + " is not trading (status " + excerpt(status) + ")");
     }
     return read(venue, entry, known);
   }

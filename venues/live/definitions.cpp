@@ -7,6 +7,7 @@
 #include "venues/binance/live_plan.hpp"
 #include "venues/hyperliquid/info.hpp"
 #include "venues/hyperliquid/live_plan.hpp"
+#include "venues/time_text.hpp"
 
 namespace mm::venues {
 namespace {
@@ -48,7 +49,9 @@ std::optional<ClockOffset> offset_of(const Question& time) {
   if (!json.is_object() || !json.contains(key) || !json[key].is_number_integer()) {
     return std::nullopt;
   }
-  const Time there{milliseconds{json[key].get<std::int64_t>()}};
+  const auto ms = json[key].get<std::int64_t>();
+  if (!is_milliseconds(ms)) return std::nullopt;
+  const Time there{milliseconds{ms}};
   const Duration trip = time.heard - time.asked;
   const Duration lag = lags ? Duration{milliseconds{300}} : Duration{milliseconds{1}};
   return ClockOffset{time.venue, there - (time.asked + trip / 2), trip / 2 + lag};
