@@ -26,7 +26,8 @@ constexpr const char* account_state =
       "assetPositions":[{"type":"oneWay","position":{"coin":"BTC","szi":"-0.0125",
         "leverage":{"type":"cross","value":20},"entryPx":"63100.25","positionValue":"788.81",
         "unrealizedPnl":"0.0587","returnOnEquity":"0.0014","liquidationPx":null,
-        "marginUsed":"39.44","maxLeverage":40,"cumFunding":{"allTime":"0.41"}}}],"time":1790234567812})";
+        "marginUsed":"39.44","maxLeverage":40,"cumFunding":{"allTime":"0.41"}}}],
+      "time":1790234567812})";
 
 constexpr const char* order_row =
     R"({"coin":"BTC","side":"B","limitPx":"63104.0","sz":"0.01","oid":512907741186,
