@@ -171,6 +171,9 @@ void print_recording(const Globals& globals, const Recording& recording) {
   const auto hex = [](std::uint64_t value) { return fmt::format("{:016x}", value); };
   if (!recording.recovery.detail.empty())
     fmt::print(stderr, "mmctl: {}\n", recording.recovery.detail);
+  if (recording.orders_left != 0)
+    fmt::print(stderr, "mmctl: warning: {} of our orders were not known to be gone at the end\n",
+               recording.orders_left);
   if (globals.json) {
     Json document{{"journal", globals.journal},
                   {"session", recording.session_number},
