@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <fstream>
 
 #include "engine/drive.hpp"
 #include "journal/replay.hpp"
 #include "tests/live/live_rig.hpp"
+#include "venues/capture/capture_feed.hpp"
 
 namespace mm::test {
 namespace {
@@ -102,6 +104,54 @@ TEST(LiveSession, APaperSessionIsWhatItsMarketAndTheSimulatorMake) {
   ASSERT_EQ(again.bytes.size(), recorded.bytes.size());
   for (std::size_t at = 0; at < again.bytes.size(); ++at) {
     ASSERT_EQ(again.bytes[at], recorded.bytes[at]) << "record " << at;
+  }
+}
+
+// The raw frames of a session are a capture: read back as files they must say the same.
+TEST(LiveSession, ItsFramesFedAsFilesGiveTheSameMarket) {
+  LiveRig rig;
+  rig.raw = true;
+  rig.execution = "none";
+  rig.run({LiveRig::hyperliquid, LiveRig::binance}, [&] { return rig.venue.rounds >= 150; });
+  const auto is_market = [](RecordKind kind) { return kind <= RecordKind::liquidation; };
+  const auto unnumbered = [](Event event) {
+    event.header.seq = {};
+    ByteWriter out;
+    write_record(out, event);
+    return std::vector<std::byte>(out.bytes().begin(), out.bytes().end());
+  };
+
+  const journal::Journal journal = journal::Journal::open(rig.directory / "journal");
+  const std::string files[] = {(rig.directory / "one.txt").string(),
+                               (rig.directory / "two.txt").string()};
+  {
+    std::ofstream captures[] = {std::ofstream(files[0]), std::ofstream(files[1])};
+    journal::RawCursor cursor = journal.raw(journal.sessions().back());
+    while (cursor.next()) {
+      const journal::RawFrame& frame = cursor.frame();
+      captures[frame.feed] << to_ns(frame.recv_time) << ' '
+                           << std::string_view(reinterpret_cast<const char*>(frame.bytes.data()),
+                                               frame.bytes.size())
+                           << '\n';
+    }
+  }
+  const Recorded recorded(rig.directory / "journal");
+  for (std::uint16_t feed = 0; feed < 2; ++feed) {
+    const auto capture =
+        venues::open_capture(rig.plan.instruments[feed], InstrumentId{feed}, {files[feed]});
+    std::vector<std::vector<std::byte>> from_file;
+    while (capture->advance()) {
+      for (const Event& event : capture->events())
+        if (is_market(event.kind())) from_file.push_back(unnumbered(event));
+    }
+    std::vector<std::vector<std::byte>> from_socket;
+    for (const Record& record : recorded.records) {
+      const auto* event = std::get_if<Event>(&record);
+      if (event != nullptr && is_market(event->kind()) && event->header.instrument.value == feed)
+        from_socket.push_back(unnumbered(*event));
+    }
+    EXPECT_GT(from_socket.size(), 150u);
+    EXPECT_EQ(from_file, from_socket) << "feed " << feed;
   }
 }
 

@@ -34,16 +34,16 @@ struct ScriptedVenue::Listener final : net::PeerListener {
   std::shared_ptr<Socket> socket;
 };
 
-ScriptedVenue::ScriptedVenue(net::Loop& loop, Duration frame_gap)
-    : loop_(loop), frame_gap_(frame_gap), timer_(loop) {
-  server_ = std::make_unique<net::Server>(loop, "127.0.0.1", 0, nullptr, *this);
+ScriptedVenue::ScriptedVenue(net::Loop& loop, Duration frame_gap, const net::TlsServer* tls)
+    : loop_(loop), frame_gap_(frame_gap), secure_(tls != nullptr), timer_(loop) {
+  server_ = std::make_unique<net::Server>(loop, "127.0.0.1", 0, tls, *this);
   timer_.expire_after(frame_gap_, [this] { round(); });
 }
 
 ScriptedVenue::~ScriptedVenue() = default;
 
 std::string ScriptedVenue::url() const {
-  return fmt::format("http://127.0.0.1:{}", server_->port());
+  return fmt::format("{}://127.0.0.1:{}", secure_ ? "https" : "http", server_->port());
 }
 
 std::vector<ScriptedVenue::Socket*> ScriptedVenue::sockets(const std::string& path) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "net/server.hpp"
+#include "net/tls.hpp"
 
 namespace mm::test {
 
@@ -27,7 +28,8 @@ class ScriptedVenue final : public net::ServerHandler {
     bool fed = true;  ///< gets frames
   };
 
-  explicit ScriptedVenue(net::Loop& loop, Duration frame_gap = std::chrono::milliseconds{2});
+  explicit ScriptedVenue(net::Loop& loop, Duration frame_gap = std::chrono::milliseconds{2},
+                         const net::TlsServer* tls = nullptr);
   ~ScriptedVenue() override;
 
   std::string url() const;
@@ -68,6 +70,7 @@ class ScriptedVenue final : public net::ServerHandler {
 
   net::Loop& loop_;
   Duration frame_gap_;
+  bool secure_;
   std::unique_ptr<net::Server> server_;
   std::vector<std::shared_ptr<Socket>> sockets_;
   net::Timer timer_;
