@@ -32,7 +32,7 @@ is_stale() {
   local stamp=$1
   [[ -f $stamp ]] || return 0
   local folder watched=("$root/CMakeLists.txt" "$root/CMakePresets.json" "$root/cmake")
-  for folder in engine schemas journal strategies sim venues live research cli bench; do
+  for folder in engine schemas journal strategies sim venues net standin live research cli bench; do
     watched+=("$root/$folder")
   done
   [[ -n $(find "${watched[@]}" -newer "$stamp" -print -quit) ]]
