@@ -224,7 +224,7 @@ void StandIn::apply_faults(Time now) {
     const std::string_view venue = "hyperliquid";
     faults.lose_replies = holds(FaultKind::reply_lost, venue) != nullptr;
     faults.fill_before_open = holds(FaultKind::fill_first, venue) != nullptr;
-    faults.silent = holds(FaultKind::silence, venue) != nullptr;
+    hyperliquid_->set_silent(holds(FaultKind::silence, venue) != nullptr, now);
     faults.rate_limited = holds(FaultKind::http_429, venue) != nullptr ||
                           holds(FaultKind::http_418, venue) != nullptr;
     const FaultSpec* clock = holds(FaultKind::clock, venue);

@@ -112,8 +112,14 @@ void Venue::on_flow(std::size_t at, std::span<const sim::MatchReport> reports, T
 // ---------------------------------------------------------------- blocks
 
 Time Venue::next_due() const {
-  if (faults.silent) return sockets_->next_due();
-  return std::min(next_block_, sockets_->next_due());
+  if (faults.silent) return Time::max();
+  const Time sockets = sockets_->next_due();  // by the clock that clients see
+  return std::min(next_block_, sockets == Time::max() ? sockets : sockets - faults.clock_offset);
+}
+
+void Venue::set_silent(bool silent, Time now) {
+  // Blocks that did not come do not come later either.
+  if (std::exchange(faults.silent, silent) && !silent) next_block_ = std::max(next_block_, now);
 }
 
 void Venue::on_time(Time now) {

@@ -73,6 +73,8 @@ class Venue final : public SocketHost {
   void on_request(RequestId id, std::string_view method, std::string_view path,
                   std::string_view content_type, std::string_view body, Time now);
 
+  /// Begins or ends a network upgrade.
+  void set_silent(bool silent, Time now);
   Time next_due() const;
   void on_time(Time now);
 

@@ -19,8 +19,8 @@ namespace mm::venues::hyperliquid {
 
 struct AccountSocketSettings {
   Duration connect_timeout = std::chrono::seconds{10};
-  Duration ping_every = std::chrono::seconds{10};
-  Duration silence = std::chrono::seconds{25};  ///< without any message, pongs included: given up
+  Duration ping_every = std::chrono::seconds{3};
+  Duration silence = std::chrono::seconds{8};  ///< without any message, pongs included: given up
   Duration retry_first = std::chrono::milliseconds{500};
   Duration retry_most = std::chrono::seconds{30};
 };
