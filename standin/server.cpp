@@ -28,6 +28,7 @@ class VenueServer::Impl final : public net::ServerHandler {
   std::uint16_t port() const { return server_.port(); }
 
   void on_request(const net::HttpRequest& request, net::HttpReply reply) override {
+    run();  // what is due comes before what is asked now
     const RequestId id{++last_id_};
     requests_.emplace(id, std::move(reply));
     stand_in_.on_request(id, request, wall_clock());
@@ -36,6 +37,7 @@ class VenueServer::Impl final : public net::ServerHandler {
 
   bool on_upgrade(const net::HttpRequest& request,
                   const std::shared_ptr<net::Peer>& peer) override {
+    run();
     if (!stand_in_.accepts_socket(request.target)) return false;
     const ConnectionId id{++last_id_};
     peer->listen(std::make_shared<Listener>(*this, id));
@@ -52,6 +54,7 @@ class VenueServer::Impl final : public net::ServerHandler {
    public:
     Listener(Impl& owner, ConnectionId id) : owner_(owner), id_(id) {}
     void on_message(std::string_view text) override {
+      owner_.run();
       owner_.stand_in_.on_message(id_, text, wall_clock());
       owner_.run();
     }

@@ -48,6 +48,7 @@ StandIn::StandIn(const Options& options, const venues::Instruments& table, Time 
     binance::Settings settings = binance::default_settings(kind);
     settings.market_second = scale.scaled(std::chrono::seconds{1});
     settings.stale_depth_one_in = options.stale_depth_one_in;
+    settings.one_to_one = options.cadence == hyperliquid::Cadence::recorded;
     settings.seed = options.seed + static_cast<std::uint64_t>(kind);
     if (options.ping_every > Duration{}) settings.ping_every = options.ping_every;
     return std::make_unique<binance::Venue>(kind, settings, out_);

@@ -51,7 +51,7 @@ Venue::Venue(Kind kind, const Settings& settings, Outbox& out)
 std::size_t Venue::add_symbol(Instrument instrument) {
   const std::size_t at = symbols_.size();
   symbols_.push_back(std::make_unique<Symbol>(std::move(instrument), kind_, random_.next(),
-                                              settings_.market_second));
+                                              settings_.market_second, settings_.one_to_one));
   symbols_.back()->set_sink([this, at](std::string_view stream, std::string text, Time now) {
     on_payload(at, stream, std::move(text), now);
   });

@@ -28,11 +28,13 @@ std::span<const DiffName> diff_names(Kind kind) {
 
 }  // namespace
 
-Symbol::Symbol(Instrument instrument, Kind kind, std::uint64_t seed, Duration market_second)
+Symbol::Symbol(Instrument instrument, Kind kind, std::uint64_t seed, Duration market_second,
+               bool one_to_one)
     : instrument_(std::move(instrument)),
       kind_(kind),
       stream_symbol_(instrument_.symbol),
       market_second_(market_second),
+      one_to_one_(one_to_one),
       random_(seed) {
   std::transform(stream_symbol_.begin(), stream_symbol_.end(), stream_symbol_.begin(), [](char of) {
     return static_cast<char>(std::tolower(static_cast<unsigned char>(of)));
@@ -41,7 +43,7 @@ Symbol::Symbol(Instrument instrument, Kind kind, std::uint64_t seed, Duration ma
   for (const DiffName& of : diff_names(kind)) {
     Diff diff;
     diff.name = of.name;
-    diff.period = scaled(of.ms);
+    diff.period = one_to_one ? Duration{} : scaled(of.ms);
     diffs_.push_back(std::move(diff));
   }
   for (const std::size_t levels : {5u, 10u, 20u}) {
@@ -308,6 +310,7 @@ void Symbol::aggregate(Price price, Qty qty, Side aggressor, std::int64_t id, Ti
   }
   pending_->qty += qty;
   pending_->last = id;
+  if (one_to_one_) flush_aggregate(now);
 }
 
 std::string Symbol::aggregate_payload(const Aggregate& of, Time now) const {

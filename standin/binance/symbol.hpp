@@ -40,7 +40,10 @@ class Symbol {
   /// Takes the payload of a stream; called for every stream that is `wanted`.
   using Sink = std::function<void(std::string_view stream, std::string text, Time now)>;
 
-  Symbol(Instrument instrument, Kind kind, std::uint64_t seed, Duration market_second);
+  /// `one_to_one`: every update is an event of every diff stream and every trade an aggregate, so
+  /// that a capture is heard as it was recorded, whichever speed of a stream it was taken at.
+  Symbol(Instrument instrument, Kind kind, std::uint64_t seed, Duration market_second,
+         bool one_to_one);
 
   const Instrument& instrument() const { return instrument_; }
   /// Lower case, as streams name it.
@@ -133,6 +136,7 @@ class Symbol {
   Kind kind_;
   std::string stream_symbol_;
   Duration market_second_;
+  bool one_to_one_;
   Sink sink_;
   std::map<std::string, int, std::less<>> listeners_;
   SplitMix64 random_;

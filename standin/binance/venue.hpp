@@ -33,6 +33,7 @@ struct Settings {
   Duration depth_delay_most = std::chrono::milliseconds{200};
   /// One in so many depth snapshots is some seconds old, to test refetching; 0: none.
   std::uint64_t stale_depth_one_in = 0;
+  bool one_to_one = false;  ///< symbol.hpp
   std::uint64_t seed = 1;
 };
 

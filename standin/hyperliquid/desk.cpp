@@ -14,6 +14,10 @@ namespace wire = venues::hyperliquid;
 
 namespace {
 
+std::string err(std::string_view text) {
+  return fmt::format(R"({{"status":"err","response":{}}})", json_text(text));
+}
+
 std::string ok(std::string_view type) {
   return fmt::format(R"({{"status":"ok","response":{{"type":"{}"}}}})", type);
 }
@@ -109,12 +113,15 @@ const OrderRecord* Desk::order(std::int64_t oid) const {
 }
 
 const OrderRecord* Desk::order(const Account& account, std::string_view cloid) const {
-  // The newest one: a cloid may be used again once its order is gone.
+  // The live one, else the newest: a cloid may be used again once its order is gone.
+  const OrderRecord* newest = nullptr;
   for (auto oid = account.orders.rbegin(); oid != account.orders.rend(); ++oid) {
     const OrderRecord& record = orders_.at(*oid);
-    if (record.cloid == cloid) return &record;
+    if (record.cloid != cloid) continue;
+    if (record.live()) return &record;
+    if (newest == nullptr) newest = &record;
   }
-  return nullptr;
+  return newest;
 }
 
 std::string Desk::address_of(sim::AccountId id, std::uint64_t seed) const {
@@ -164,7 +171,7 @@ std::optional<std::string> Desk::budget_refusal(Account& account, std::int64_t c
 
 void Desk::execute(Waiting& waiting, Time now) {
   const wire::CheckedRequest& request = waiting.request;
-  const auto fail = [&](std::string_view text) { waiting.done(wire::error_reply(text)); };
+  const auto fail = [&](std::string_view text) { waiting.done(err(text)); };
   Account* account = signer_account(request.signer, now);
   if (account == nullptr) return fail(wire::unknown_signer_text(request.signer));
   if (request.terms.vault) {
@@ -273,9 +280,9 @@ void Desk::execute(Waiting& waiting, Time now) {
 
 std::string Desk::approve_agent(Account& account, const wire::CheckedUserAction& action, Time now) {
   if (action.type != "approveAgent") {
-    return wire::error_reply("The stand-in moves no money: " + action.type);
+    return err("The stand-in moves no money: " + action.type);
   }
-  if (find(account.address) == nullptr) return wire::error_reply("Must be the master");
+  if (find(account.address) == nullptr) return err("Must be the master");
   std::string address;
   std::string name;
   for (const auto& field : action.fields) {
@@ -294,7 +301,7 @@ std::string Desk::approve_agent(Account& account, const wire::CheckedUserAction&
   const auto named =
       std::count_if(account.agents.begin(), account.agents.end(),
                     [&](const Agent& of) { return of.name != name && of.name != ""; });
-  if (!name.empty() && named >= 3) return wire::error_reply("Too many extra agents");
+  if (!name.empty() && named >= 3) return err("Too many extra agents");
   add_agent(account, address, name, until);
   return ok("default");
 }
