@@ -196,6 +196,8 @@ Time StandIn::next_due() const {
 void StandIn::on_time(Time now) {
   apply_faults(now);
   // Market and clocks in the order of time, so that a late call is as good as many.
+  Time last;
+  int repeats = 0;
   for (;;) {
     const Time market = clock_->wall(driver_->next());
     const Time clocks = std::min({hyperliquid_ ? hyperliquid_->next_due() : Time::max(),
@@ -203,6 +205,9 @@ void StandIn::on_time(Time now) {
                                   spot_ ? spot_->next_due() : Time::max()});
     const Time at = std::min(market, clocks);
     if (at > now) break;
+    repeats = at == last ? repeats + 1 : 0;
+    last = at;
+    MM_ASSERT(repeats < 1'000'000, "a clock of the stand-in goes on when it is due");
     if (market <= clocks) {
       driver_->step(market);
       continue;

@@ -214,7 +214,7 @@ void Sockets::first_frame(ConnectionId id, const Subscription& of, Time now) {
   const std::size_t at = coin_at(of.coin);
   if (at == coins_.size() || !coins_[at]->open()) return;  // on_coin_open will do it
   const Coin& coin = *coins_[at];
-  const Time time = block_time_ == Time{} ? now : block_time_;
+  const Time time = stamp(now);
   const bool recorded = settings_.cadence == Cadence::recorded;
   if (recorded && of.channel == Channel::context && !coin.has_recorded_context()) return;
   switch (of.channel) {
@@ -227,7 +227,7 @@ void Sockets::first_frame(ConnectionId id, const Subscription& of, Time now) {
     case Channel::trades: {
       std::vector<Print> past;
       for (const Print& print : coin.prints()) {
-        if (print.time + settings_.trade_history >= now) past.push_back(print);
+        if (print.time + settings_.trade_history >= now + clock_offset_) past.push_back(print);
       }
       // Those of the block under way are still to come.
       past.resize(past.size() - std::min(past.size(), markets_[at].prints.size()));
@@ -284,10 +284,11 @@ void Sockets::on_recorded(std::size_t at, Recorded what, Time now) {
   block_time_ = now;
   switch (what) {
     case Recorded::book:
-      return broadcast(at, Channel::book, Topic::book, now,
-                       [&](const Subscription& of) { return book_frame(coin, now, of.view); });
+      return broadcast(at, Channel::book, Topic::book, now, [&](const Subscription& of) {
+        return book_frame(coin, stamp(now), of.view);
+      });
     case Recorded::quote: {
-      const std::string frame = quote_frame(coin, now);
+      const std::string frame = quote_frame(coin, stamp(now));
       return broadcast(at, Channel::quote, Topic::quote, now,
                        [&](const Subscription&) { return frame; });
     }
@@ -338,7 +339,7 @@ std::string Sockets::mids_frame() const {
 }
 
 void Sockets::push(ConnectionId id, Connection& connection, Channel channel, bool fast, Time now) {
-  const Time time = block_time_ == Time{} ? now : block_time_;
+  const Time time = stamp(now);
   for (const Subscription& of : connection.subscriptions) {
     if (of.channel != channel || (channel == Channel::book && of.view.fast != fast)) continue;
     if (channel == Channel::mids) {

@@ -84,6 +84,8 @@ class Sockets {
   Time next_due() const;
   void on_time(Time now);
 
+  /// Of the times in frames; everything else goes by `now`.
+  void set_clock_offset(Duration offset) { clock_offset_ = offset; }
   /// From now on the coin is one the venue does not know (or knows again).
   void ban(std::string_view coin, bool banned, Time now);
   /// Market subscriptions made so far, of all connections.
@@ -118,6 +120,7 @@ class Sockets {
   void push(ConnectionId id, Connection& connection, Channel channel, bool fast, Time now);
   std::size_t coin_at(std::string_view name) const;  ///< coins_.size() if there is none
   std::string mids_frame() const;
+  Time stamp(Time now) const { return (block_time_ == Time{} ? now : block_time_) + clock_offset_; }
   template <class Frame>
   void broadcast(std::size_t coin, Channel channel, Topic topic, Time now, const Frame& frame);
 
@@ -128,6 +131,7 @@ class Sockets {
   std::vector<Market> markets_;
   std::map<ConnectionId, Connection> connections_;
   Time block_time_;
+  Duration clock_offset_{};
   std::uint64_t subscriptions_made_ = 0;
   std::vector<Time> messages_;  // of the last minute, over all sockets
 };

@@ -74,9 +74,9 @@ void Venue::on_recorded(std::size_t at, const Event& event, Time now) {
     frame_has_trades_ = true;
   }
   desk_->on_reports(at, reports_);
-  if (!was_open && coin.open()) sockets_->on_coin_open(at, stamp(now));
+  if (!was_open && coin.open()) sockets_->on_coin_open(at, now);
   if (pushed && settings_.sockets.cadence == Cadence::recorded && !faults.silent) {
-    sockets_->on_recorded(at, what, stamp(now));
+    sockets_->on_recorded(at, what, now);
   }
 }
 
@@ -91,7 +91,7 @@ void Venue::on_flow(std::size_t at, std::span<const sim::MatchReport> reports, T
   Coin& coin = *coins_[at];
   if (!coin.open() && coin.mid_units()) {
     coin.set_open();
-    sockets_->on_coin_open(at, stamp(now));
+    sockets_->on_coin_open(at, now);
   }
   for (const sim::MatchReport& report : reports) {
     if (report.maker_account.value != 0 || report.taker_account.value != 0) continue;
@@ -113,8 +113,7 @@ void Venue::on_flow(std::size_t at, std::span<const sim::MatchReport> reports, T
 
 Time Venue::next_due() const {
   if (faults.silent) return Time::max();
-  const Time sockets = sockets_->next_due();  // by the clock that clients see
-  return std::min(next_block_, sockets == Time::max() ? sockets : sockets - faults.clock_offset);
+  return std::min(next_block_, sockets_->next_due());
 }
 
 void Venue::set_silent(bool silent, Time now) {
@@ -123,8 +122,10 @@ void Venue::set_silent(bool silent, Time now) {
 }
 
 void Venue::on_time(Time now) {
-  if (!faults.silent && next_block_ <= now) end_block(now);
-  if (!faults.silent) sockets_->on_time(stamp(now));
+  if (faults.silent) return;
+  sockets_->set_clock_offset(faults.clock_offset);
+  if (next_block_ <= now) end_block(now);
+  sockets_->on_time(now);
 }
 
 void Venue::end_block(Time now) {
@@ -158,7 +159,8 @@ void Venue::announce(Time now) {
   for (Desk::TradePrint& of : news.prints) {
     sockets_->add_print(of.coin, coins_[of.coin]->add_print(std::move(of.print)));
   }
-  sockets_->on_block(time);
+  sockets_->set_clock_offset(faults.clock_offset);
+  sockets_->on_block(now);
 
   const auto address = [this](std::size_t account) -> const std::string& {
     return desk_->accounts()[account]->address;
@@ -172,7 +174,7 @@ void Venue::announce(Time now) {
         rows += update_json(update.order, *coins_[update.order.coin]);
       }
       if (!rows.empty()) {
-        sockets_->to_user(Channel::order_updates, address(account), "[" + rows + "]", time);
+        sockets_->to_user(Channel::order_updates, address(account), "[" + rows + "]", now);
       }
     }
   };
@@ -192,15 +194,15 @@ void Venue::announce(Time now) {
                           pointed_decimal(of.fill.size.lots(), coin.instrument().lot_decimals),
                           coin.name(),
                           pointed_decimal(of.fill.price.units(), coin.instrument().price_decimals)),
-              time);
+              now);
         }
       }
       if (rows.empty()) continue;
       const std::string& user = address(account);
       sockets_->to_user(
           Channel::user_fills, user,
-          fmt::format(R"({{"isSnapshot":false,"user":"{}","fills":[{}]}})", user, rows), time);
-      sockets_->to_user(Channel::user_events, user, R"({"fills":[)" + rows + "]}", time);
+          fmt::format(R"({{"isSnapshot":false,"user":"{}","fills":[{}]}})", user, rows), now);
+      sockets_->to_user(Channel::user_events, user, R"({"fills":[)" + rows + "]}", now);
     }
   };
   if (faults.fill_before_open) {
@@ -215,15 +217,15 @@ void Venue::announce(Time now) {
     sockets_->to_user(Channel::user_events, address(account),
                       fmt::format(R"({{"nonUserCancel":[{{"coin":{},"oid":{}}}]}})",
                                   json_text(coins_[order.coin]->name()), order.oid),
-                      time);
+                      now);
   }
   for (const auto& [account, record] : news.fundings) {
     const std::string row = funding_json(record, *coins_[record.coin]);
-    sockets_->to_user(Channel::user_events, address(account), R"({"funding":)" + row + "}", time);
+    sockets_->to_user(Channel::user_events, address(account), R"({"funding":)" + row + "}", now);
     sockets_->to_user(
         Channel::user_fundings, address(account),
         fmt::format(R"({{"isSnapshot":false,"user":"{}","fundings":[{}]}})", address(account), row),
-        time);
+        now);
   }
   for (const std::size_t account : news.changed) {
     for (const Channel channel : {Channel::open_orders, Channel::clearinghouse_state}) {
@@ -231,7 +233,7 @@ void Venue::announce(Time now) {
       Subscription of;
       of.channel = channel;
       of.user = address(account);
-      sockets_->to_user(channel, of.user, user_snapshot(of, time), time);
+      sockets_->to_user(channel, of.user, user_snapshot(of, now), now);
     }
   }
 }
@@ -239,7 +241,7 @@ void Venue::announce(Time now) {
 // ---------------------------------------------------------------- clients
 
 void Venue::on_message(ConnectionId id, std::string_view text, Time now) {
-  sockets_->on_message(id, text, stamp(now));
+  sockets_->on_message(id, text, now);
 }
 
 /// 200 ms in the middle, 900 ms at the end, in proportion.
@@ -275,12 +277,11 @@ void Venue::on_post(ConnectionId from, std::uint64_t id, std::string_view type,
     }
     return;
   }
-  desk_->submit(std::get<wire::CheckedRequest>(std::move(checked)),
-                [this, from, id](std::string body) {
-                  if (faults.lose_replies) return;
-                  sockets_->answer_post(from, id, "action", body,
-                                        stamp(block_time_) + draw_reply_delay() + faults.slow);
-                });
+  desk_->submit(std::get<wire::CheckedRequest>(std::move(checked)), [this, from,
+                                                                     id](std::string body) {
+    if (faults.lose_replies) return;
+    sockets_->answer_post(from, id, "action", body, block_time_ + draw_reply_delay() + faults.slow);
+  });
 }
 
 bool Venue::charge(std::int64_t weight, Time now) {
@@ -364,8 +365,9 @@ std::string Venue::user_snapshot(const Subscription& subscription, Time now) {
     case Channel::clearinghouse_state: {
       Account nobody;
       nobody.positions.resize(coins_.size());
-      return fmt::format(R"({{"dex":"","user":"{}","clearinghouseState":{}}})", user,
-                         clearinghouse_json(account == nullptr ? nobody : *account, coins_, now));
+      return fmt::format(
+          R"({{"dex":"","user":"{}","clearinghouseState":{}}})", user,
+          clearinghouse_json(account == nullptr ? nobody : *account, coins_, stamp(now)));
     }
     default:
       return {};

@@ -226,12 +226,12 @@ TEST_F(HyperliquidFault, AfterAnUpgradeOnlyPostOnly) {
 }
 
 TEST_F(HyperliquidFault, SilenceHasNoBlocksButPongs) {
-  inject("silence,for=5s");
+  inject("silence,for=3s");
   const Time asked = stage_.now();
   stage_.send(client_, R"({"method":"ping"})");
   EXPECT_THAT(stage_.take(client_), SizeIs(1));
   EXPECT_THAT(place(TimeInForce::post_only, bid_ - 20).body, HasSubstr("resting"));
-  EXPECT_GE(stage_.now() - asked, std::chrono::seconds{5});
+  EXPECT_GE(stage_.now() - asked, std::chrono::seconds{3});
 }
 
 TEST_F(HyperliquidFault, ABannedCoinTakesItsSocketsDown) {
@@ -241,6 +241,20 @@ TEST_F(HyperliquidFault, ABannedCoinTakesItsSocketsDown) {
   stage_.advance(std::chrono::milliseconds{200});
   EXPECT_FALSE(stage_.alive(market));
   EXPECT_TRUE(stage_.alive(client_));
+}
+
+// Once every clock stood still with the sockets' own: the venue span for ever.
+TEST_F(HyperliquidFault, ClocksOfSocketsGoOnThroughEveryFault) {
+  const auto market = stage_.connect();
+  stage_.send(market, R"({"method":"subscribe","subscription":{"type":"l2Book","coin":"BTC",)"
+                      R"("fast":true}})");
+  for (const char* fault : {"silence,for=3s", "clock,for=3s,by=-90s", "clock,for=3s,by=90s"}) {
+    stage_.take(market);
+    inject(fault);
+    stage_.advance(std::chrono::seconds{9});
+    EXPECT_GE(stage_.take(market, "l2Book").size(), 10u) << fault;
+    EXPECT_TRUE(stage_.alive(market)) << fault;
+  }
 }
 
 TEST_F(HyperliquidFault, StampsCanBeOff) {
