@@ -103,8 +103,9 @@ Venue::InfoReply Venue::info(std::string_view body, Time now) {
   if (type == "l2Book" || type == "recentTrades" || type == "fundingHistory") {
     const auto named = json.find("coin");
     if (named == json.end() || !named->is_string()) return wrong;
+    const std::string name = named->get<std::string>();
     const auto coin = std::find_if(coins_.begin(), coins_.end(),
-                                   [&](const auto& of) { return of->name() == *named; });
+                                   [&](const auto& of) { return of->name() == name; });
     if (coin == coins_.end()) {
       return {static_cast<unsigned>(type == "fundingHistory" ? 500 : 200), "null"};
     }
