@@ -95,6 +95,8 @@ Recording run_live(const Globals& globals, const RecordOptions& options, Session
 
   live::LiveOptions session;
   session.source.length = setup.length;
+  // What was sent last may be unknown for as long as it can still arrive.
+  if (orders) session.source.patience = std::chrono::seconds{12};
   session.source.notes = clock_notes(definitions->clocks);
   session.checkpoint_rows = options.block_rows * 48;
   session.raw = options.raw;

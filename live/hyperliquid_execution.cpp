@@ -84,14 +84,17 @@ HyperliquidExecution::~HyperliquidExecution() = default;
 // ---------------------------------------------------------------- sockets
 
 void HyperliquidExecution::socket_up() {
+  account_told_ = account_told_ && !account_socket_.up();
+  action_told_ = action_told_ && !action_socket_.up();
   if (!account_socket_.up() || !action_socket_.up()) return;
   complete_from_ = clock_.now();
   reconcile();
 }
 
 void HyperliquidExecution::account_down(const std::string& why) {
-  if (std::exchange(synchronised_, false))
+  if (!std::exchange(account_told_, true))
     tell(FeedStatus{.state = FeedState::anomaly}, "account stream: " + why);
+  synchronised_ = false;
   complete_from_ = Time::max();
   // Fills are not seen any more: nothing of ours may stand.
   const Time now = clock_.now();
@@ -101,8 +104,9 @@ void HyperliquidExecution::account_down(const std::string& why) {
 }
 
 void HyperliquidExecution::action_down(const std::string& why) {
-  if (std::exchange(synchronised_, false))
+  if (!std::exchange(action_told_, true))
     tell(FeedStatus{.state = FeedState::anomaly}, "order connection: " + why);
+  synchronised_ = false;
   complete_from_ = Time::max();
   const Time now = clock_.now();
   session_.on_connection_lost(now);
@@ -463,6 +467,7 @@ const Event* HyperliquidExecution::next_before(Time limit, const Market& market)
   const Time now = clock_.now();
   if (session_.next_check() <= now) {
     session_.check(now);
+    if (session_.take_overdue()) action_socket_.give_up("a reply is overdue");
     pump();
   }
   const Time queued = queue_.empty() ? Time::max() : queue_.front().header.recv_time;

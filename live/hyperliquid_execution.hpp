@@ -158,6 +158,8 @@ class HyperliquidExecution final : public Execution {
   bool killed_ = false;
   bool stopping_ = false;
   bool stop_confirmed_ = false;
+  bool account_told_ = true;  // that the socket is down; it is at the start
+  bool action_told_ = true;
   bool dead_man_armed_ = false;
   bool dead_man_refused_ = false;
   net::HttpClient exchange_;

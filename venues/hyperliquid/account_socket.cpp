@@ -49,9 +49,13 @@ void AccountSocket::on_closed(const std::string& why) {
 
 void AccountSocket::tick() {
   if (std::chrono::steady_clock::now() - heard_ > settings_.silence)
-    return end(url_.text() + ": silent for too long, given up");
+    return give_up("silent for too long");
   client_->send(R"({"method":"ping"})");
   tick_.expire_after(settings_.ping_every, [this] { tick(); });
+}
+
+void AccountSocket::give_up(const std::string& why) {
+  if (up_) end(url_.text() + ": " + why + ": connection given up");
 }
 
 void AccountSocket::end(const std::string& why) {

@@ -40,6 +40,8 @@ class AccountSocket final : private net::WebSocketListener {
 
   void open();
   bool up() const { return up_; }
+  /// Ends a connection that seems dead and begins anew.
+  void give_up(const std::string& why);
   /// Dropped if the socket is not up.
   void send(std::string text);
 

@@ -433,6 +433,7 @@ void OrderSession::check(Time now) {
     return true;
   });
   for (const InFlight& request : late) outcome_unknown(now, request);
+  overdue_ = overdue_ || !late.empty();
   for (auto& [id, of] : tracks_) {
     if (of.due > now) continue;
     if (of.end) {

@@ -104,6 +104,8 @@ class OrderSession {
   Time next_check() const;
   void check(Time now);
 
+  /// Whether a reply was overdue since the last call: the connection may be dead.
+  bool take_overdue() { return std::exchange(overdue_, false); }
   /// Orders to ask for by orderStatus; each is named once a lookup_interval.
   std::vector<ClientOrderId> take_lookups() { return std::exchange(lookups_, {}); }
   /// Fills are missing: ask for them.
@@ -203,6 +205,7 @@ class OrderSession {
   std::vector<std::int64_t> strangers_;  // oids already told, sorted
   std::map<ClientOrderId, Time> ended_;  // of late: what still mentions them is only behind
   bool wants_fills_ = false;
+  bool overdue_ = false;
   std::string fatal_;
 };
 

@@ -1,0 +1,135 @@
+#include "tests/cli/background.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <thread>
+
+#include "net/http_client.hpp"
+
+namespace mm::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string read_file(const std::string& path) {
+  std::ifstream in{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+void nap() {
+  std::this_thread::sleep_for(std::chrono::milliseconds{10});
+}
+
+std::vector<std::string> venue_command(const std::vector<std::string>& arguments, bool tls,
+                                       const std::string& certificate) {
+  std::vector<std::string> command{MM_MMCTL, "venue", "--listen", "127.0.0.1:0"};
+  if (tls) command.insert(command.end(), {"--tls", "--certificate", certificate});
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return command;
+}
+
+}  // namespace
+
+Background::Background(const std::vector<std::string>& command, const RunOptions& options) {
+  const std::string out = directory_ / "out";
+  const std::string err = directory_ / "err";
+  pid_ = fork();
+  if (pid_ != 0) return;
+  dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+  dup2(open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
+  dup2(open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
+  for (const std::string& variable : options.environment)
+    putenv(const_cast<char*>(variable.c_str()));
+  std::vector<char*> arguments;
+  for (const std::string& argument : command)
+    arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  execvp(arguments[0], arguments.data());
+  _exit(127);
+}
+
+Background::~Background() {
+  if (waited_) return;
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+}
+
+void Background::signal(int number) const {
+  kill(pid_, number);
+}
+
+bool Background::runs() const {
+  return !waited_ && kill(pid_, 0) == 0 && waitpid(pid_, nullptr, WNOHANG) == 0;
+}
+
+Outcome Background::wait(std::chrono::seconds most) {
+  const auto limit = Clock::now() + most;
+  int status = 0;
+  rusage usage{};
+  while (wait4(pid_, &status, WNOHANG, &usage) == 0) {
+    if (Clock::now() > limit) {
+      ADD_FAILURE() << "it still ran after " << most.count() << " s";
+      kill(pid_, SIGKILL);
+    }
+    nap();
+  }
+  waited_ = true;
+  Outcome run;
+  run.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  run.out = read_file(directory_ / "out");
+  run.err = read_file(directory_ / "err");
+  run.max_rss_kib = usage.ru_maxrss;
+  return run;
+}
+
+std::string Background::first_line() const {
+  const auto limit = Clock::now() + std::chrono::seconds{10};
+  while (Clock::now() < limit) {
+    const std::string out = read_file(directory_ / "out");
+    if (const std::size_t end = out.find('\n'); end != std::string::npos) return out.substr(0, end);
+    nap();
+  }
+  ADD_FAILURE() << "it printed nothing within ten seconds; on stderr: " << err();
+  return {};
+}
+
+std::string Background::err() const {
+  return read_file(directory_ / "err");
+}
+
+LocalVenue::LocalVenue(const std::vector<std::string>& arguments, bool tls)
+    : tls_(tls),
+      process_(venue_command(arguments, tls, directory_ / "venue.pem")),
+      url_(process_.first_line()) {}
+
+std::vector<std::string> LocalVenue::client_arguments() const {
+  std::vector<std::string> arguments{"--network", url_};
+  if (tls_) arguments.insert(arguments.end(), {"--ca-file", directory_ / "venue.pem"});
+  return arguments;
+}
+
+Json LocalVenue::state() const {
+  net::Loop loop;
+  std::optional<net::TlsClient> tls;
+  if (tls_) tls.emplace(directory_ / "venue.pem");
+  net::HttpClient client(loop, tls ? &*tls : nullptr, net::parse_url(url_).value());
+  std::optional<std::string> body;
+  client.request({"GET", "/control/state", {}, {}}, [&](const Result<net::HttpResponse>& response) {
+    body = response ? response->body : std::string{};
+    if (!response) ADD_FAILURE() << response.error().message();
+  });
+  const auto limit = Clock::now() + std::chrono::seconds{10};
+  while (!body && loop.run_one_until(limit)) {
+  }
+  return body && !body->empty() ? Json::parse(*body) : Json::object();
+}
+
+}  // namespace mm::test

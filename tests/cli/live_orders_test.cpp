@@ -1,0 +1,269 @@
+// Real orders, end to end: mmctl record against mmctl venue, over TLS, with everything that can go
+// wrong.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "tests/cli/background.hpp"
+
+namespace mm::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// A throw-away key of public test suites, and its address.
+const std::string key = "0123456789012345678901234567890123456789012345678901234567890123";
+const std::string account = "0x14791697260e4c9a71f18484c9f997b308e59325";
+const RunOptions with_key{.environment = {"MMCTL_HYPERLIQUID_KEY=0x" + key}};
+
+std::vector<std::string> record_command(const std::string& journal, const std::string& length,
+                                        const std::vector<std::string>& more = {}) {
+  std::vector<std::string> command{
+      MM_MMCTL,     "record",       "--json", "--journal", journal,    "--venue", "hyperliquid:ETH",
+      "--strategy", "fixed_spread", "--set",  "size=200",  "--spread", "1bps",    "--execution",
+      "live",       "--for",        length};
+  command.insert(command.end(), more.begin(), more.end());
+  return command;
+}
+
+const std::vector<std::string> limits{"--i-accept-live-orders",
+                                      "--max-position",
+                                      "2000",
+                                      "--max-order",
+                                      "500",
+                                      "--max-notional",
+                                      "5000",
+                                      "--max-loss",
+                                      "200",
+                                      "--price-band",
+                                      "200bps",
+                                      "--max-orders-per-minute",
+                                      "3000"};
+
+std::vector<std::string> joined(std::vector<std::string> a, const std::vector<std::string>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+std::vector<std::string> market(const std::vector<std::string>& more = {}) {
+  return joined({"--market", "synthetic:7", "--coin", "ETH", "--account", account}, more);
+}
+
+Json account_of(const LocalVenue& venue) {
+  return venue.state().at("hyperliquid").at("accounts").at(0);
+}
+
+std::string position_of(const Json& venue_account) {
+  const Json& positions = venue_account.at("positions");
+  return positions.contains("ETH") ? positions.at("ETH").get<std::string>() : "0";
+}
+
+void expect_bit_exact(const std::string& journal) {
+  const Outcome replay = mmctl({"replay", "--json", "--journal", journal});
+  EXPECT_EQ(replay.exit_code, 0) << replay.err;
+  EXPECT_TRUE(replay.json().at("bit_exact").get<bool>());
+}
+
+std::string all_bytes_under(const fs::path& directory) {
+  std::string bytes;
+  for (const auto& entry : fs::recursive_directory_iterator{directory}) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream in{entry.path(), std::ios::binary};
+    bytes.append(std::istreambuf_iterator<char>{in}, {});
+  }
+  return bytes;
+}
+
+std::string proc(pid_t pid, const char* file) {
+  std::ifstream in{"/proc/" + std::to_string(pid) + "/" + file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+int count(const std::string& journal, const std::string& kind, const std::string& word) {
+  const Outcome cat = mmctl({"cat", "--journal", journal, "--session", "latest", "--kind", kind});
+  int found = 0;
+  for (std::size_t at = cat.out.find(word); at != std::string::npos;
+       at = cat.out.find(word, at + 1))
+    ++found;
+  return found;
+}
+
+/// What was last said of orders, for when a test has failed.
+std::string last_words(const std::string& journal) {
+  const Outcome cat = mmctl({"cat", "--journal", journal, "--kind",
+                             "place_order,replace_order,cancel_order,order_ack,order_reject,"
+                             "order_done,cancel_reject,fill,feed_status,rate_limit,kill_switch"});
+  return cat.out.substr(cat.out.size() - std::min<std::size_t>(cat.out.size(), 8000));
+}
+
+// Ten minutes of market in half a minute, every fault twice. Whatever happened, the journal
+// replays, our position is the venue's, nothing of ours stands, and the losses are on record.
+TEST(LiveOrders, SurviveEveryFault) {
+  std::vector<std::string> faults;
+  int at = 2;
+  for (int round = 0; round < 2; ++round)
+    for (const char* fault :
+         {"drop@{}s", "gap@{}s", "duplicate@{}s", "reorder@{}s", "corrupt@{}s", "torn@{}s",
+          "stall@{}s,for=500ms", "slow@{}s,for=500ms,by=200ms", "reject@{}s,for=500ms",
+          "refuse@{}s,for=300ms", "clock@{}s,for=500ms,by=150ms", "reply-lost@{}s,for=500ms",
+          "fill-first@{}s,for=1s", "post-only@{}s,for=500ms"}) {
+      std::string text = fault;
+      text.replace(text.find("{}"), 2, std::to_string(at++));
+      faults.insert(faults.end(), {"--fault", text});
+    }
+  for (const char* fault :
+       {"half-open@30s", "silence@31s,for=1s", "half-open@36s", "silence@39s,for=1s",
+        "429@14s,for=300ms", "gap@8s,venue=binance-usdm", "gap@25s,venue=binance-usdm",
+        "429@27s,for=300ms", "418@28s,for=300ms,venue=binance-usdm"})
+    faults.insert(faults.end(), {"--fault", fault});
+  LocalVenue venue(
+      market(joined({"--protocol", "hyperliquid,binance-usdm", "--speed", "13x"}, faults)));
+  const TempDir directory;
+  const std::string journal = directory / "journal";
+  Background recorder(
+      joined(joined(record_command(journal, "46s", {"--lead", "binance-usdm:ETHUSDT"}), limits),
+             venue.client_arguments()),
+      with_key);
+  std::this_thread::sleep_for(std::chrono::seconds{3});
+  for (const char* file : {"cmdline", "environ"})
+    EXPECT_THAT(proc(recorder.pid(), file), Not(HasSubstr(key))) << file;
+  const Outcome run = recorder.wait();
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+
+  const Json summary = run.json();
+  const Json at_venue = account_of(venue);
+  EXPECT_EQ(summary.at("position"), position_of(at_venue));
+  EXPECT_TRUE(at_venue.at("openOrders").empty()) << at_venue.dump();
+  EXPECT_EQ(summary.at("orders_left"), 0) << last_words(journal);
+  EXPECT_GT(summary.at("fills").get<int>(), 0);
+  EXPECT_EQ(summary.at("fills"), at_venue.at("fills"));
+  EXPECT_GE(count(journal, "feed_status", "state=lost"), 4);
+  EXPECT_GE(count(journal, "feed_status", "state=gap"), 2);
+  EXPECT_GE(count(journal, "feed_status", "state=resynchronised"), 4);
+  EXPECT_GE(count(journal, "feed_status", "account stream"), 2);
+  EXPECT_EQ(count(journal, "alert", "position_mismatch"), 0);
+  expect_bit_exact(journal);
+
+  const std::string everything = all_bytes_under(directory.path()) + run.out + run.err;
+  EXPECT_THAT(everything, Not(HasSubstr(key)));
+  std::string binary;
+  for (std::size_t i = 0; i < key.size(); i += 2)
+    binary += static_cast<char>(std::stoi(key.substr(i, 2), nullptr, 16));
+  EXPECT_THAT(everything, Not(HasSubstr(binary)));
+}
+
+TEST(LiveOrders, OutliveTheirVenue) {
+  LocalVenue venue(market({"--protocol", "hyperliquid"}));
+  const TempDir directory;
+  const std::string journal = directory / "journal";
+  Background recorder(
+      joined(joined(record_command(journal, "6s"), limits), venue.client_arguments()), with_key);
+  std::this_thread::sleep_for(std::chrono::seconds{3});
+  venue.process().signal(SIGKILL);
+  const Outcome run = recorder.wait(std::chrono::seconds{30});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_GE(count(journal, "feed_status", "state=lost"), 1);
+  expect_bit_exact(journal);
+}
+
+// A killed recorder leaves its orders behind; the next session finds and cancels them.
+TEST(LiveOrders, OfAKilledSessionAreCancelledByTheNext) {
+  LocalVenue venue(market({"--protocol", "hyperliquid"}));
+  const TempDir directory;
+  const std::string journal = directory / "journal";
+  {
+    Background recorder(
+        joined(joined(record_command(journal, "60s"), limits), venue.client_arguments()), with_key);
+    for (int i = 0; i < 500 && account_of(venue).at("openOrders").size() < 2; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    recorder.signal(SIGKILL);
+    EXPECT_EQ(recorder.wait().exit_code, 128 + SIGKILL);
+  }
+  ASSERT_FALSE(account_of(venue).at("openOrders").empty());
+  expect_bit_exact(journal);
+  Background second(joined(joined(record_command(journal, "3s"), limits), venue.client_arguments()),
+                    with_key);
+  const Outcome run = second.wait();
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const Json at_venue = account_of(venue);
+  EXPECT_TRUE(at_venue.at("openOrders").empty()) << at_venue.dump();
+  EXPECT_GE(count(journal, "feed_status", "of an earlier session"), 1);
+  EXPECT_EQ(run.json().at("position"), position_of(at_venue));
+}
+
+TEST(LiveOrders, EndWithTheKillSwitch) {
+  LocalVenue venue(market({"--protocol", "hyperliquid"}));
+  const TempDir directory;
+  const std::string journal = directory / "journal";
+  const auto command =
+      joined(joined(record_command(journal, "60s"), limits), venue.client_arguments());
+  Background recorder(command, with_key);
+  for (int i = 0; i < 500 && account_of(venue).at("openOrders").size() < 2; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  const Outcome killed = mmctl({"kill", "--journal", journal});
+  EXPECT_EQ(killed.exit_code, 0) << killed.out << killed.err;
+  EXPECT_THAT(killed.out, HasSubstr("engaged"));
+  for (int i = 0; i < 250 && !account_of(venue).at("openOrders").empty(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  EXPECT_TRUE(account_of(venue).at("openOrders").empty());
+  std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  EXPECT_TRUE(account_of(venue).at("openOrders").empty());  // and none comes back
+  recorder.signal(SIGINT);
+  const Outcome run = recorder.wait();
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_GE(count(journal, "kill_switch", "kill file"), 1);
+  expect_bit_exact(journal);
+
+  const Outcome again = run_program(command, with_key);
+  EXPECT_EQ(again.exit_code, 2);
+  EXPECT_THAT(again.err, HasSubstr("the kill switch was used"));
+  EXPECT_EQ(mmctl({"kill", "--journal", directory / "nowhere"}).exit_code, 3);
+}
+
+TEST(LiveOrders, AreRefusedWithoutEverythingTheyNeed) {
+  const TempDir directory;
+  const std::string journal = directory / "journal";
+  const std::vector<std::string> nowhere{"--network", "http://127.0.0.1:1"};
+  const auto command = [&](const std::vector<std::string>& given) {
+    return joined(joined(record_command(journal, "1s"), given), nowhere);
+  };
+  const auto refused = [](const std::vector<std::string>& words, const RunOptions& options,
+                          const char* why) {
+    const Outcome run = run_program(words, options);
+    EXPECT_EQ(run.exit_code, 2) << why;
+    EXPECT_THAT(run.err, HasSubstr(why));
+    EXPECT_THAT(run.err, Not(HasSubstr(key)));
+  };
+  refused(command({}), with_key, "--i-accept-live-orders");
+  refused(command(limits), {}, "no key");
+  for (std::size_t at = 1; at < limits.size(); at += 2) {
+    std::vector<std::string> without = limits;
+    without.erase(without.begin() + static_cast<std::ptrdiff_t>(at),
+                  without.begin() + static_cast<std::ptrdiff_t>(at) + 2);
+    refused(command(without), with_key, limits[at].c_str());
+  }
+  refused(command(joined(limits, {"--account", "0x12"})), with_key, "--account 0x12");
+  refused(command(limits), {.environment = {"MMCTL_HYPERLIQUID_KEY=" + key.substr(2) + "zz"}}, "");
+
+  const std::string file = directory / "key";
+  std::ofstream{file} << key << '\n';
+  ::chmod(file.c_str(), 0644);
+  const auto from_file = joined(limits, {"--key-file", file});
+  refused(command(from_file), {}, "others may read it");
+  refused(command(from_file), with_key, "give one of the two");
+  ::chmod(file.c_str(), 0600);
+  EXPECT_EQ(run_program(command(from_file)).exit_code, 4);  // only the venue is missing
+  EXPECT_FALSE(fs::exists(journal));
+}
+
+}  // namespace
+}  // namespace mm::test
