@@ -105,8 +105,9 @@ std::string last_words(const std::string& journal) {
   return cat.out.substr(cat.out.size() - std::min<std::size_t>(cat.out.size(), 8000));
 }
 
-// Ten minutes of market in half a minute, every fault twice. Whatever happened, the journal
-// replays, our position is the venue's, nothing of ours stands, and the losses are on record.
+// A quarter of an hour of market at twenty times its pace, every fault twice. Whatever happened,
+// the journal replays, our position is the venue's, nothing of ours stands, and the losses are on
+// record.
 TEST(LiveOrders, SurviveEveryFault) {
   std::vector<std::string> faults;
   int at = 2;
@@ -123,10 +124,12 @@ TEST(LiveOrders, SurviveEveryFault) {
   for (const char* fault :
        {"half-open@30s", "silence@31s,for=1s", "half-open@36s", "silence@39s,for=1s",
         "429@14s,for=300ms", "gap@8s,venue=binance-usdm", "gap@25s,venue=binance-usdm",
-        "429@27s,for=300ms", "418@28s,for=300ms,venue=binance-usdm"})
+        "429@27s,for=300ms", "418@28s,for=300ms,venue=binance-usdm",
+        "418@9s,for=300ms,venue=binance-usdm", "ban@12s,for=500ms,coin=ETH",
+        "ban@24s,for=500ms,coin=ETH"})
     faults.insert(faults.end(), {"--fault", fault});
   LocalVenue venue(
-      market(joined({"--protocol", "hyperliquid,binance-usdm", "--speed", "13x"}, faults)));
+      market(joined({"--protocol", "hyperliquid,binance-usdm", "--speed", "20x"}, faults)));
   const TempDir directory;
   const std::string journal = directory / "journal";
   Background recorder(
