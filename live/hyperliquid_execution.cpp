@@ -234,7 +234,8 @@ void HyperliquidExecution::pump() {
 // ---------------------------------------------------------------- reconciliation
 
 void HyperliquidExecution::reconcile() {
-  if (reconciling_ || gate_->closed_for() > Duration{}) return;
+  if (reconciling_) return;
+  if (gate_->closed_for() > Duration{}) return try_later();
   reconciling_ = true;
   round_ = Reconciliation{.asked = clock_.now()};
   reconcile_timer_.cancel();
@@ -315,9 +316,10 @@ void HyperliquidExecution::reconciled() {
       action_socket_.send(
           post_action_frame(dead_man_request, sign(schedule_cancel_action({}), {})));
   }
-  reconcile_timer_.expire_after(
-      mismatches_ > 0 ? options_.reconcile_retry : options_.reconcile_every,
-      [this] { reconcile(); });
+  // A round that was asked before the sockets stood does not make the account synchronised.
+  const bool again = mismatches_ > 0 || (complete_from_ != Time::max() && !synchronised_);
+  reconcile_timer_.expire_after(again ? options_.reconcile_retry : options_.reconcile_every,
+                                [this] { reconcile(); });
 }
 
 void HyperliquidExecution::compare_position() {
@@ -455,7 +457,7 @@ void HyperliquidExecution::look_for_breach() {
 
 Time HyperliquidExecution::next_due() const {
   Time due = session_.next_check();
-  if (gave_queued_) return Time::min();  // the one behind it is not known until it is taken away
+  if (gave_queued_) return Time{};  // the one behind it is not known until it is taken away
   if (!queue_.empty()) due = std::min(due, queue_.front().header.recv_time);
   if (!timers_.empty()) due = std::min(due, timers_.front().at);
   return due;
