@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -133,6 +134,7 @@ LiveOrders::LiveOrders(const Globals& globals, const RecordOptions& options)
   options_.account = account.value_or(key_.address());
   options_.sub_account = options.sub_account;
   options_.kill_file = kill_file_of(globals.journal);
+  options_.kill_signal = SIGUSR1;
   if (std::filesystem::exists(options_.kill_file))
     usage(options_.kill_file +
           " stands: the kill switch was used; remove the file when trading may go on");

@@ -77,6 +77,9 @@ HyperliquidExecution::HyperliquidExecution(net::Loop& loop, Clock& clock, const 
   account_socket_.open();
   action_socket_.open();
   if (!options_.kill_file.empty()) watch_kill_file();
+  if (options_.kill_signal != 0)
+    kill_signal_.emplace(loop, std::initializer_list<int>{options_.kill_signal},
+                         [this](int signal) { kill(fmt::format("signal {}", signal)); });
 }
 
 HyperliquidExecution::~HyperliquidExecution() = default;

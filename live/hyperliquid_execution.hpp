@@ -53,6 +53,7 @@ struct HyperliquidExecutionOptions {
   std::uint64_t session_tag = 0;
   GuardLimits limits;
   std::string kill_file;  ///< trading ends when it appears; empty: none is watched
+  int kill_signal = 0;    ///< trading ends when the process gets it; 0: none is taken
 
   venues::hyperliquid::OrderSessionSettings session;  ///< asset and session_tag are set from above
   venues::hyperliquid::AccountSocketSettings sockets;
@@ -165,6 +166,7 @@ class HyperliquidExecution final : public Execution {
   net::HttpClient exchange_;
   venues::hyperliquid::AccountSocket account_socket_;
   venues::hyperliquid::AccountSocket action_socket_;
+  std::optional<net::Signals> kill_signal_;
   net::Timer reconcile_timer_;
   net::Timer kill_timer_;
   net::Timer dead_man_timer_;

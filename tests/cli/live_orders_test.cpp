@@ -232,6 +232,25 @@ TEST(LiveOrders, EndWithTheKillSwitch) {
   EXPECT_EQ(mmctl({"kill", "--journal", directory / "nowhere"}).exit_code, 3);
 }
 
+TEST(LiveOrders, EndWithASignal) {
+  LocalVenue venue(market({"--protocol", "hyperliquid"}));
+  const TempDir directory;
+  const std::string journal = directory / "journal";
+  Background recorder(
+      joined(joined(record_command(journal, "60s"), limits), venue.client_arguments()), with_key);
+  for (int i = 0; i < 500 && account_of(venue).at("openOrders").size() < 2; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  recorder.signal(SIGUSR1);
+  for (int i = 0; i < 250 && !account_of(venue).at("openOrders").empty(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  EXPECT_TRUE(account_of(venue).at("openOrders").empty());
+  recorder.signal(SIGTERM);
+  EXPECT_EQ(recorder.wait().exit_code, 0);
+  EXPECT_GE(count(journal, "kill_switch", "signal"), 1);
+  expect_bit_exact(journal);
+}
+
 TEST(LiveOrders, AreRefusedWithoutEverythingTheyNeed) {
   const TempDir directory;
   const std::string journal = directory / "journal";
