@@ -48,7 +48,6 @@ std::optional<std::vector<Setting>> parse_settings(std::string_view text) {
 }
 
 std::string format_settings(std::vector<Setting> settings) {
-  // By all that a setting holds: a total order.
   // By everything a setting has: a total order.
   std::sort(settings.begin(), settings.end(), [](const Setting& a, const Setting& b) {
     return a.name != b.name ? a.name < b.name : a.value < b.value;

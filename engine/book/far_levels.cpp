@@ -57,7 +57,6 @@ std::vector<FarLevels::Entry> FarLevels::sorted() const {
   all.reserve(size_);
   for (const Entry& entry : entries_)
     if (entry.qty != 0) all.push_back(entry);
-  // Keys are unique: a total order.
   // A key occurs once: a total order.
   std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) { return a.key > b.key; });
   return all;

@@ -107,7 +107,6 @@ class SideWork {
       }
     }
     // Nearest first, the id deciding at one price: a total order.
-    // Ids are unique: a total order.
     std::ranges::sort(loose, [this](const Order& a, const Order& b) {
       if (a.price != b.price) return side_ == Side::buy ? a.price > b.price : a.price < b.price;
       return a.id < b.id;
