@@ -99,4 +99,17 @@ std::string Coin::context_json() const {
       price(mark_units()), middle, impact, pointed_decimal(day_lots_, instrument_.lot_decimals));
 }
 
+std::string mids_json(const std::vector<std::unique_ptr<Coin>>& coins) {
+  std::string mids;
+  for (const auto& coin : coins) {
+    const auto mid = coin->mid_units();
+    if (!mid) continue;
+    if (!mids.empty()) mids += ',';
+    mids += json_text(coin->name()) + ":" +
+            json_text(pointed_decimal(static_cast<std::int64_t>(*mid * 2) * 5,
+                                      coin->instrument().price_decimals + 1));
+  }
+  return "{" + mids + "}";
+}
+
 }  // namespace mm::standin::hyperliquid

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -81,5 +82,8 @@ class Coin {
   Int128 day_lots_ = 0;
   Money day_value_;
 };
+
+/// {"BTC":"63104.5",...} of the coins that have a mid, as `allMids` gives it.
+std::string mids_json(const std::vector<std::unique_ptr<Coin>>& coins);
 
 }  // namespace mm::standin::hyperliquid

@@ -84,18 +84,7 @@ Venue::InfoReply Venue::info(std::string_view body, Time now) {
     }
     return {200, fmt::format("[{},[{}]]", meta_json(), contexts)};
   }
-  if (type == "allMids") {
-    std::string mids;
-    for (const auto& coin : coins_) {
-      const auto mid = coin->mid_units();
-      if (!mid) continue;
-      if (!mids.empty()) mids += ',';
-      mids += json_text(coin->name()) + ":" +
-              json_text(pointed_decimal(static_cast<std::int64_t>(*mid * 2) * 5,
-                                        coin->instrument().price_decimals + 1));
-    }
-    return {200, "{" + mids + "}"};
-  }
+  if (type == "allMids") return {200, mids_json(coins_)};
   if (type == "exchangeStatus") {
     return {200, fmt::format(R"({{"specialStatuses":null,"time":{}}})",
                              to_ms(stamp(now) - std::chrono::milliseconds{200}))};

@@ -209,7 +209,8 @@ void Sockets::first_frame(ConnectionId id, const Subscription& of, Time now) {
     return;
   }
   if (of.channel == Channel::mids) {
-    return send(connection, id, Topic::book, mids_frame(), now);
+    return send(connection, id, Topic::book,
+                channel_frame("allMids", R"({"mids":)" + mids_json(coins_) + "}"), now);
   }
   const std::size_t at = coin_at(of.coin);
   if (at == coins_.size() || !coins_[at]->open()) return;  // on_coin_open will do it
@@ -325,25 +326,13 @@ bool Sockets::watched(Channel channel, std::string_view user) const {
   return false;
 }
 
-std::string Sockets::mids_frame() const {
-  std::string mids;
-  for (const auto& coin : coins_) {
-    const auto mid = coin->mid_units();
-    if (!mid) continue;
-    if (!mids.empty()) mids += ',';
-    mids += json_text(coin->name()) + ":" +
-            json_text(pointed_decimal(static_cast<std::int64_t>(*mid * 2) * 5,
-                                      coin->instrument().price_decimals + 1));
-  }
-  return channel_frame("allMids", R"({"mids":{)" + mids + "}}");
-}
-
 void Sockets::push(ConnectionId id, Connection& connection, Channel channel, bool fast, Time now) {
   const Time time = stamp(now);
   for (const Subscription& of : connection.subscriptions) {
     if (of.channel != channel || (channel == Channel::book && of.view.fast != fast)) continue;
     if (channel == Channel::mids) {
-      send(connection, id, Topic::book, mids_frame(), now);
+      send(connection, id, Topic::book,
+           channel_frame("allMids", R"({"mids":)" + mids_json(coins_) + "}"), now);
       continue;
     }
     const std::size_t at = coin_at(of.coin);

@@ -119,7 +119,6 @@ class Sockets {
   void stop_clocks(Connection& connection);
   void push(ConnectionId id, Connection& connection, Channel channel, bool fast, Time now);
   std::size_t coin_at(std::string_view name) const;  ///< coins_.size() if there is none
-  std::string mids_frame() const;
   Time stamp(Time now) const { return (block_time_ == Time{} ? now : block_time_) + clock_offset_; }
   template <class Frame>
   void broadcast(std::size_t coin, Channel channel, Topic topic, Time now, const Frame& frame);
