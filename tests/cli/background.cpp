@@ -1,11 +1,9 @@
 #include "tests/cli/background.hpp"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
@@ -38,23 +36,8 @@ std::vector<std::string> venue_command(const std::vector<std::string>& arguments
 
 }  // namespace
 
-Background::Background(const std::vector<std::string>& command, const RunOptions& options) {
-  const std::string out = directory_ / "out";
-  const std::string err = directory_ / "err";
-  pid_ = fork();
-  if (pid_ != 0) return;
-  dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
-  dup2(open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
-  dup2(open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
-  for (const std::string& variable : options.environment)
-    putenv(const_cast<char*>(variable.c_str()));
-  std::vector<char*> arguments;
-  for (const std::string& argument : command)
-    arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
-  execvp(arguments[0], arguments.data());
-  _exit(127);
-}
+Background::Background(const std::vector<std::string>& command, const RunOptions& options)
+    : pid_(start_program(command, options, directory_ / "out", directory_ / "err")) {}
 
 Background::~Background() {
   if (waited_) return;

@@ -67,6 +67,20 @@ std::string position_of(const Json& venue_account) {
   return positions.contains("ETH") ? positions.at("ETH").get<std::string>() : "0";
 }
 
+/// Until the venue's count of our open orders satisfies `done`, at most ten seconds.
+template <class F>
+void wait_for(const LocalVenue& venue, F&& done) {
+  for (int i = 0; i < 500 && !done(account_of(venue).at("openOrders").size()); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+}
+
+/// A session of so long against the venue, recorded to its end.
+Outcome record_beside(const LocalVenue& venue, const std::string& journal,
+                      const std::string& length, const std::vector<std::string>& given) {
+  return run_program(
+      joined(joined(record_command(journal, length), given), venue.client_arguments()), with_key);
+}
+
 void expect_bit_exact(const std::string& journal) {
   const Outcome replay = mmctl({"replay", "--json", "--journal", journal});
   EXPECT_EQ(replay.exit_code, 0) << replay.err;
@@ -186,8 +200,7 @@ TEST(LiveOrders, OfAKilledSessionAreCancelledByTheNext) {
   {
     Background recorder(
         joined(joined(record_command(journal, "60s"), limits), venue.client_arguments()), with_key);
-    for (int i = 0; i < 500 && account_of(venue).at("openOrders").size() < 2; ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    wait_for(venue, [](std::size_t open) { return open >= 2; });
     recorder.signal(SIGKILL);
     EXPECT_EQ(recorder.wait().exit_code, 128 + SIGKILL);
   }
@@ -210,13 +223,11 @@ TEST(LiveOrders, EndWithTheKillSwitch) {
   const auto command =
       joined(joined(record_command(journal, "60s"), limits), venue.client_arguments());
   Background recorder(command, with_key);
-  for (int i = 0; i < 500 && account_of(venue).at("openOrders").size() < 2; ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  wait_for(venue, [](std::size_t open) { return open >= 2; });
   const Outcome killed = mmctl({"kill", "--journal", journal});
   EXPECT_EQ(killed.exit_code, 0) << killed.out << killed.err;
   EXPECT_THAT(killed.out, HasSubstr("engaged"));
-  for (int i = 0; i < 250 && !account_of(venue).at("openOrders").empty(); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  wait_for(venue, [](std::size_t open) { return open == 0; });
   EXPECT_TRUE(account_of(venue).at("openOrders").empty());
   std::this_thread::sleep_for(std::chrono::milliseconds{500});
   EXPECT_TRUE(account_of(venue).at("openOrders").empty());  // and none comes back
@@ -238,16 +249,41 @@ TEST(LiveOrders, EndWithASignal) {
   const std::string journal = directory / "journal";
   Background recorder(
       joined(joined(record_command(journal, "60s"), limits), venue.client_arguments()), with_key);
-  for (int i = 0; i < 500 && account_of(venue).at("openOrders").size() < 2; ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  wait_for(venue, [](std::size_t open) { return open >= 2; });
   recorder.signal(SIGUSR1);
-  for (int i = 0; i < 250 && !account_of(venue).at("openOrders").empty(); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  wait_for(venue, [](std::size_t open) { return open == 0; });
   std::this_thread::sleep_for(std::chrono::milliseconds{500});
   EXPECT_TRUE(account_of(venue).at("openOrders").empty());
   recorder.signal(SIGTERM);
   EXPECT_EQ(recorder.wait().exit_code, 0);
   EXPECT_GE(count(journal, "kill_switch", "signal"), 1);
+  expect_bit_exact(journal);
+}
+
+// A cent is lost with the first fills: trading ends, the session goes on and ends cleanly.
+TEST(LiveOrders, EndAtTheLossLimit) {
+  LocalVenue venue(market({"--protocol", "hyperliquid"}));
+  const TempDir directory;
+  const std::string journal = directory / "journal";
+  std::vector<std::string> tight = limits;
+  *(std::find(tight.begin(), tight.end(), "--max-loss") + 1) = "0.01";
+  const Outcome run = record_beside(venue, journal, "8s", tight);
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_GE(run.json().at("fills").get<int>(), 1);
+  EXPECT_EQ(count(journal, "kill_switch", "the session has lost"), 1);
+  EXPECT_TRUE(account_of(venue).at("openOrders").empty());
+  expect_bit_exact(journal);
+}
+
+// The venue takes signatures of the other network: ours recover to strangers.
+TEST(LiveOrders, EndWhereTheSignatureIsNotAccepted) {
+  LocalVenue venue(market({"--protocol", "hyperliquid", "--network", "mainnet"}));
+  const TempDir directory;
+  const std::string journal = directory / "journal";
+  const Outcome run = record_beside(venue, journal, "3s", limits);
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.json().at("fills"), 0);
+  EXPECT_EQ(count(journal, "kill_switch", "does not accept our signature"), 1);
   expect_bit_exact(journal);
 }
 

@@ -42,12 +42,18 @@ std::string read_file(const fs::path& path) {
 
 }  // namespace
 
+int start_program(const std::vector<std::string>& command, const RunOptions& options,
+                  const std::string& out, const std::string& err) {
+  const pid_t child = fork();
+  if (child == 0) become(command, options, out, err);
+  return child;
+}
+
 Outcome run_program(const std::vector<std::string>& command, const RunOptions& options) {
   const TempDir directory;
   const std::string out = directory / "out";
   const std::string err = directory / "err";
-  const pid_t child = fork();
-  if (child == 0) become(command, options, out, err);
+  const pid_t child = start_program(command, options, out, err);
   if (options.kill_after_us >= 0) {
     usleep(static_cast<useconds_t>(options.kill_after_us));
     kill(child, SIGKILL);

@@ -35,6 +35,10 @@ struct RunOptions {
 /// `arguments` behind the program's name. Fails the test if the program cannot be started.
 Outcome mmctl(const std::vector<std::string>& arguments, const RunOptions& options = {});
 
+/// Starts a program found on PATH and returns its process id; what it prints goes to the two files.
+int start_program(const std::vector<std::string>& command, const RunOptions& options,
+                  const std::string& out, const std::string& err);
+
 /// The same for another program, found on PATH.
 Outcome run_program(const std::vector<std::string>& command, const RunOptions& options = {});
 
