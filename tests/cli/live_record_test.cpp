@@ -66,7 +66,9 @@ TEST(LiveRecord, ASignalEndsItCleanly) {
   for (const char* signal : {"INT", "TERM"}) {
     const TempDir directory;
     const std::string journal = directory / "journal";
-    std::vector<std::string> command{"timeout", "--preserve-status", "-s", signal, "0.6", MM_MMCTL};
+    // Otherwise timeout signals its group as well, and a second signal ends the program at once.
+    std::vector<std::string> command{"timeout", "--foreground", "--preserve-status", "-s", signal,
+                                     "0.6",     MM_MMCTL};
     const auto arguments = recording(venue, journal, {});
     command.insert(command.end(), arguments.begin(), arguments.end());
     const Outcome run = run_program(command);
