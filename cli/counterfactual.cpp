@@ -133,9 +133,8 @@ int counterfactual(const Globals& globals, const CounterfactualOptions& options)
   request.to = window.to;
   request.variants = variants;
   Progress progress("simulating", "bytes");
-  journal::RecordCursor cursor = journal.read(*session);
   auto result = research::run_counterfactual(
-      request, recorded_inputs(cursor, [&](std::uint64_t done, std::uint64_t total) {
+      request, recording_of(journal, *session, [&](std::uint64_t done, std::uint64_t total) {
         progress.update(total == 0 ? -1.0 : static_cast<double>(done) / static_cast<double>(total),
                         done);
       }));

@@ -112,8 +112,7 @@ Json run_simulator(const journal::Journal& journal, const journal::SessionInfo& 
   request.from = window.from;
   request.to = window.to;
   request.variants = case_variants(definition);
-  journal::RecordCursor cursor = journal.read(session);
-  auto result = research::run_counterfactual(request, recorded_inputs(cursor));
+  auto result = research::run_counterfactual(request, recording_of(journal, session));
   if (!result) throw result.error();
   Json rows = Json::object();
   for (const research::CounterfactualRow& row : result->rows)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "engine/numeric.hpp"
 #include "engine/result.hpp"
@@ -110,15 +111,28 @@ std::vector<research::Variant> variants_of(const std::optional<std::string>& spr
   return variants;
 }
 
-research::EventStream recorded_inputs(journal::RecordCursor& cursor,
-                                      std::function<void(std::uint64_t, std::uint64_t)> on_step) {
-  return [&cursor, on_step = std::move(on_step)]() -> const Event* {
-    while (cursor.next() == journal::RecordCursor::Item::record) {
-      if (on_step) on_step(cursor.bytes_read(), cursor.bytes_total());
-      if (!cursor.is_output()) return &cursor.event();
-    }
-    return nullptr;
+research::Recording recording_of(const journal::Journal& journal,
+                                 const journal::SessionInfo& session, OnStep on_step) {
+  // Streams are copied about; a cursor is not.
+  const auto open = [&journal, &session] {
+    return std::make_shared<journal::RecordCursor>(journal.read(session));
   };
+  return {.inputs = [open, on_step]() -> research::EventStream {
+            return [cursor = open(), on_step]() -> const Event* {
+              while (cursor->next() == journal::RecordCursor::Item::record) {
+                if (on_step) on_step(cursor->bytes_read(), cursor->bytes_total());
+                if (!cursor->is_output()) return &cursor->event();
+              }
+              return nullptr;
+            };
+          },
+          .records = [open]() -> research::RecordStream {
+            return [cursor = open()]() -> research::RecordView {
+              if (cursor->next() != journal::RecordCursor::Item::record) return {};
+              if (cursor->is_output()) return {.output = &cursor->output()};
+              return {.event = &cursor->event()};
+            };
+          }};
 }
 
 }  // namespace mm::cli

@@ -19,10 +19,13 @@ namespace mm::cli {
 std::vector<research::Variant> variants_of(const std::optional<std::string>& spread,
                                            const std::vector<std::string>& parameters);
 
-/// The inputs of a session up to `to`, from its start, without the outputs. The cursor is
-/// borrowed; it throws at damage. `on_step` is called for each record with the bytes read and in
-/// all; it may be empty.
-research::EventStream recorded_inputs(
-    journal::RecordCursor& cursor, std::function<void(std::uint64_t, std::uint64_t)> on_step = {});
+/// Bytes of the journal read and in all.
+using OnStep = std::function<void(std::uint64_t, std::uint64_t)>;
+
+/// A session of a journal as what-ifs read it; both are borrowed. Streams throw at damage.
+/// `on_step` is called for each record of a stream of inputs, on the thread that reads it; it may
+/// be empty.
+research::Recording recording_of(const journal::Journal& journal,
+                                 const journal::SessionInfo& session, OnStep on_step = {});
 
 }  // namespace mm::cli

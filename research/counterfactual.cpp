@@ -6,11 +6,11 @@
 namespace mm::research {
 
 Result<CounterfactualResult> run_counterfactual(const CounterfactualRequest& request,
-                                                const EventStream& events) {
+                                                const Recording& recording) {
   if (!(request.from < request.to))
     return Error{ErrorKind::usage, "counterfactual: the window ends before it begins"};
   Run run{request};
-  auto record = run.fold(events);
+  auto record = run.fold(recording);
   if (record.has_error()) return record.error();
   return report(request, run, *record);
 }

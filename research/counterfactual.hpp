@@ -19,12 +19,11 @@
 // are left out of it. Every variant is resampled with the same indices.
 //
 // Not modelled: others' reactions to our quotes, impact beyond the displayed size. The result says
-// so where it matters (warnings). Taking our own recorded resting size out of the book before a
-// variant is run (decisions of execution "live"; paper orders never stood in it) belongs into
-// what_if/run.cpp, between a recorded event and Market::apply.
+// so where it matters (warnings). Of a session with real orders our own recorded resting size is
+// taken out of the book before any variant runs (what_if/footprint.hpp); our recorded fills stay in
+// the market as the taker flow they were. Paper orders never stood in the book.
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,12 +34,9 @@
 #include "engine/result.hpp"
 #include "engine/settings.hpp"
 #include "engine/types.hpp"
+#include "research/what_if/recording.hpp"
 
 namespace mm::research {
-
-/// Recorded inputs in order, from the session's start; null at the end. Outputs are not wanted. An
-/// event is valid until the next call.
-using EventStream = std::function<const Event*()>;
 
 struct Variant {
   std::string name;                 ///< as printed: "5bps"
@@ -101,6 +97,6 @@ struct CounterfactualResult {
 /// A usage error for an unknown parameter or value; a data error if the stream does not start with
 /// a session, or holds nothing in the window.
 Result<CounterfactualResult> run_counterfactual(const CounterfactualRequest& request,
-                                                const EventStream& events);
+                                                const Recording& recording);
 
 }  // namespace mm::research

@@ -8,8 +8,10 @@
 //   precision = matched / simulated size        recall = matched / recorded size
 //   time error = size-weighted mean of |simulated time - recorded time| over matched size
 
+#include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "engine/types.hpp"
 
@@ -23,7 +25,16 @@ struct FillMark {
   Qty qty;
 };
 
+/// A stretch of quantity that was both recorded and simulated.
+struct MatchedPart {
+  std::size_t recorded = 0;  ///< index
+  std::size_t simulated = 0;
+  Qty qty;
+  Duration error;  ///< simulated - recorded time
+};
+
 struct MatchResult {
+  std::vector<MatchedPart> parts;
   Qty matched;
   Qty recorded;
   Qty simulated;
@@ -32,6 +43,10 @@ struct MatchResult {
   double recall = 1;
   double f1 = 1;
   std::optional<double> mean_abs_time_error_ms;  ///< absent when nothing matched
+
+  /// Size-weighted quantile of |time error| in ms: the smallest error that at least the share `q`
+  /// of the matched size does not exceed. Absent when nothing matched.
+  std::optional<double> abs_time_error_ms(double q) const;
 };
 
 /// Both spans in non-decreasing time.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "research/what_if/blocks.hpp"
 #include "sim/settings.hpp"
 #include "strategies/registry.hpp"
 #include "strategies/session_engine.hpp"
@@ -10,13 +11,6 @@ namespace mm::research {
 namespace {
 
 constexpr Duration behind_window = std::chrono::seconds{10};
-
-/// Length of the blocks whose differences are resampled (models.md 21.4).
-Duration block_length_of(Duration window) {
-  constexpr Duration shortest = std::chrono::seconds{10};
-  constexpr Duration longest = std::chrono::minutes{5};
-  return std::clamp(Duration{window.count() / 100}, shortest, longest);
-}
 
 /// Told to our real account only; a simulated one has its own.
 bool is_about_our_account(RecordKind kind) {
@@ -47,7 +41,7 @@ Error data(std::string message) {
 
 }  // namespace
 
-std::optional<Error> Run::start(const SessionStart& start) {
+std::optional<Error> Run::start(const SessionStart& start, const Recording& recording) {
   auto strategy = make_strategy(start.strategy, start.parameters);
   if (strategy.has_error()) return strategy.error();
   for (const Variant& variant : request_.variants) {
@@ -67,24 +61,22 @@ std::optional<Error> Run::start(const SessionStart& start) {
   if (!record_.traded)
     record_.notes.push_back(
         "The session was recorded without execution: nothing checks the simulator against it.");
-  if (start.execution == "live")
-    record_.notes.push_back(
-        "Our own recorded orders stand in the recorded book of this live session and were not "
-        "taken out.");
+  if (start.execution == "live") footprint_.emplace(recording.records());
   trader->trading = true;
   lanes_.emplace_back("simulated_actual", Trader{*trader, std::move(*strategy)},
                       sim::SimWorld{settings});
   return std::nullopt;
 }
 
-Result<RunRecord> Run::fold(const EventStream& events) {
+Result<RunRecord> Run::fold(const Recording& recording) {
+  const EventStream events = recording.inputs();
   record_.from = request_.from;
   record_.to = request_.to;
   const Event* event = events();
   const auto* session = event == nullptr ? nullptr : std::get_if<SessionStart>(&event->body);
   if (session == nullptr)
     return data("counterfactual: the recording does not begin with the start of a session");
-  if (const auto error = start(*session)) return *error;
+  if (const auto error = start(*session, recording)) return *error;
 
   Time last = event->header.recv_time;
   for (; event != nullptr; event = events()) {
@@ -94,7 +86,7 @@ Result<RunRecord> Run::fold(const EventStream& events) {
     if (sim::is_simulated(event->kind()) || is_about_our_account(event->kind())) {
       on_recorded(*event);
     } else {
-      on_input(*event);
+      on_input(footprint_ ? footprint_->without_us(*event, market_) : *event);
     }
   }
   if (!opened_) return data("counterfactual: the recording holds nothing in the window");

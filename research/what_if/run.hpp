@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/result.hpp"
+#include "research/what_if/footprint.hpp"
 #include "research/what_if/lane.hpp"
 
 namespace mm::research {
@@ -27,14 +28,14 @@ class Run {
  public:
   explicit Run(const CounterfactualRequest& request) : request_(request) {}
 
-  /// Folds the stream up to ten seconds behind the window.
-  Result<RunRecord> fold(const EventStream& events);
+  /// Folds the recording up to ten seconds behind the window.
+  Result<RunRecord> fold(const Recording& recording);
 
   const std::vector<Lane>& lanes() const { return lanes_; }
   const WindowAccount& actual() const { return *actual_; }
 
  private:
-  std::optional<Error> start(const SessionStart& start);
+  std::optional<Error> start(const SessionStart& start, const Recording& recording);
   void on_recorded(const Event& event);
   void on_input(const Event& event);
   void reach(Time now);
@@ -44,6 +45,7 @@ class Run {
 
   CounterfactualRequest request_;
   RunRecord record_;
+  std::optional<Footprint> footprint_;  // of a session with real orders
   Market market_;
   MarkHistory marks_;
   std::vector<Lane> lanes_;

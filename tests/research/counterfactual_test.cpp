@@ -35,7 +35,7 @@ CounterfactualRequest window(double from, double to, std::vector<Variant> varian
 }
 
 CounterfactualResult run(const RecordedSession& session, const CounterfactualRequest& request) {
-  return run_counterfactual(request, session.inputs()).value();
+  return run_counterfactual(request, session.recording()).value();
 }
 
 /// Fills as lines, so that a difference can be read.
@@ -268,7 +268,7 @@ TEST(Counterfactual, AWindowBeyondTheEndStopsWithTheRecording) {
 
 TEST(Counterfactual, RefusesWhatItCannotRun) {
   const auto error = [](const CounterfactualRequest& request) {
-    return run_counterfactual(request, session().inputs()).error();
+    return run_counterfactual(request, session().recording()).error();
   };
   EXPECT_EQ(error(window(50, 50)).kind(), ErrorKind::usage);
   const Error unknown = error(window(50, 60, {{"x", {{"spred", "3bps"}}}}));
@@ -276,7 +276,9 @@ TEST(Counterfactual, RefusesWhatItCannotRun) {
   EXPECT_THAT(unknown.message(), HasSubstr("spred"));
   EXPECT_EQ(error(window(50, 60, {spread("-3bps")})).kind(), ErrorKind::usage);
   EXPECT_EQ(error(window(5000, 6000)).kind(), ErrorKind::data);
-  const auto nothing = [] { return static_cast<const Event*>(nullptr); };
+  const Recording nothing{
+      .inputs = [] { return [] { return static_cast<const Event*>(nullptr); }; },
+      .records = [] { return [] { return RecordView{}; }; }};
   EXPECT_EQ(run_counterfactual(window(0, 1), nothing).error().kind(), ErrorKind::data);
 }
 

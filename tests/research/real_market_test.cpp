@@ -58,7 +58,7 @@ TEST_P(RealMarkets, APaperSessionIsReproducedAndCompared) {
         .from = from,
         .to = end,
         .variants = {{"1bps", {{"spread", "1bps"}}}, {"3bps", {{"spread", "3bps"}}}}};
-    const CounterfactualResult result = run_counterfactual(request, session.inputs()).value();
+    const CounterfactualResult result = run_counterfactual(request, session.recording()).value();
     const CounterfactualRow& actual = result.rows[0];
     const CounterfactualRow& simulated = result.rows[1];
     EXPECT_GT(actual.fills, 0);

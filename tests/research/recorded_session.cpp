@@ -191,6 +191,18 @@ EventStream RecordedSession::inputs() const {
   };
 }
 
+Recording RecordedSession::recording() const {
+  return {.inputs = [this] { return inputs(); },
+          .records = [this]() -> RecordStream {
+            return [this, index = std::size_t{0}, current = Record{}]() mutable -> RecordView {
+              if (index == offsets_.size()) return {};
+              current = record_at(index++);
+              if (const auto* event = std::get_if<Event>(&current)) return {.event = event};
+              return {.output = &std::get<Output>(current)};
+            };
+          }};
+}
+
 std::vector<Event> RecordedSession::market_events() const {
   std::vector<Event> events;
   const EventStream stream = inputs();

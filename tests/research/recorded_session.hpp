@@ -31,6 +31,8 @@ class RecordedSession {
 
   /// The recorded inputs, from the first.
   EventStream inputs() const;
+  /// All records, as often as wanted. Borrows the session.
+  Recording recording() const;
   /// Without what a SimWorld brings itself: the market and control events.
   std::vector<Event> market_events() const;
   std::vector<FillLine> fills() const;
