@@ -70,6 +70,16 @@ struct CounterfactualOptions {
   bool csv = false;
 };
 
+struct SimulateOptions {
+  std::vector<std::string> venues;   ///< --venue VENUE:SYMBOL=FILE[,FILE...]
+  std::string fill_rules = "mm";     ///< --fill-rules: ours, or "hft" (sim/hft_exchange.hpp)
+  std::optional<std::string> queue;  ///< default: sim/settings.hpp
+  std::optional<std::string> latency;
+  std::string script;     ///< --script: engine/book/order_script.hpp
+  std::string responses;  ///< --responses: where R lines go; empty: nowhere
+  std::string instruments_file;
+};
+
 struct CatOptions {
   WindowOptions window;
   std::vector<std::string> kinds;
@@ -128,6 +138,7 @@ struct VenueOptions {
 int venue(const Globals& globals, const VenueOptions& options);
 int record(const Globals& globals, const RecordOptions& options);
 int replay(const Globals& globals, const ReplayOptions& options);
+int simulate(const Globals& globals, const SimulateOptions& options);
 int counterfactual(const Globals& globals, const CounterfactualOptions& options);
 int info(const Globals& globals);
 int cat(const Globals& globals, const CatOptions& options);

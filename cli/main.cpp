@@ -59,6 +59,7 @@ class CommandLine {
     add_recording();
     add_venue();
     add_replaying();
+    add_simulate();
     add_looking();
     add_regress();
     add_completion();
@@ -214,6 +215,29 @@ class CommandLine {
     command->add_flag("--csv", counterfactual_.csv, "Rows as CSV");
   }
 
+  void add_simulate() {
+    CLI::App* command = add("simulate", "Run an order script against a recorded market",
+                            [this] { return simulate(globals_, simulate_); });
+    command->add_option("--venue", simulate_.venues, "VENUE:SYMBOL=FILE[,FILE...]: the market")
+        ->required();
+    command
+        ->add_option("--script", simulate_.script,
+                     "Requests, one a line: N,ts,id,side,tick,qty,tif; C,ts,id; "
+                     "M,ts,id,new_id,side,tick,qty,tif")
+        ->required();
+    command->add_option("--responses", simulate_.responses, "File to write the answers to");
+    command
+        ->add_option("--fill-rules", simulate_.fill_rules,
+                     "mm: our exchange; hft: that of hftbacktest, for comparison")
+        ->check(CLI::IsMember({"mm", "hft"}));
+    command->add_option("--queue", simulate_.queue,
+                        "Queue model risk_averse|power:N|power2:N|power3:N|log|log2");
+    command->add_option("--latency", simulate_.latency,
+                        "Entry and response latency, 5ms or 5ms,7ms");
+    command->add_option("--instruments", simulate_.instruments_file,
+                        "Instrument definitions instead of the built-in ones");
+  }
+
   void add_looking() {
     add("info", "What a journal holds", [this] { return info(globals_); });
 
@@ -276,6 +300,7 @@ class CommandLine {
   ImportOptions import_;
   ReplayOptions replay_;
   CounterfactualOptions counterfactual_;
+  SimulateOptions simulate_;
   CatOptions cat_;
   FillsOptions fills_;
   VerifyOptions verify_;

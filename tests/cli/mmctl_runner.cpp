@@ -91,6 +91,12 @@ std::string repository(const std::string& name) {
   return (fs::path(MM_SOURCE_DIR) / name).string();
 }
 
+fs::path data_directory() {
+  const char* given = std::getenv("MM_DATA");
+  return given != nullptr && *given != '\0' ? fs::path(given)
+                                            : fs::path(MM_SOURCE_DIR).parent_path() / "shared/data";
+}
+
 std::string usdm_feed() {
   return "binance-usdm:BTCUSDT=" + repository("tests/fixtures/market/binance_usdm_btcusdt.zst");
 }

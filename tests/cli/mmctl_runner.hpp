@@ -58,6 +58,8 @@ class TempDir {
 
 /// A file of the repository.
 std::string repository(const std::string& name);
+/// Where larger recordings are, if they are: $MM_DATA, else ../shared/data beside the repository.
+fs::path data_directory();
 /// "VENUE:SYMBOL=FILE" of a recorded market in the repository.
 std::string usdm_feed();
 std::string spot_feed();

@@ -4,19 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <random>
 
 #include "tests/cli/mmctl_runner.hpp"
 
 namespace mm::test {
 namespace {
-
-fs::path data_directory() {
-  const char* given = std::getenv("MM_DATA");
-  return given != nullptr && *given != '\0' ? fs::path(given)
-                                            : fs::path(MM_SOURCE_DIR).parent_path() / "shared/data";
-}
 
 struct Capture {
   std::string name;

@@ -1,0 +1,177 @@
+// mmctl simulate as a user runs it: the peer's recorded answers, own scripts, refusals.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/cli/mmctl_runner.hpp"
+#include "venues/capture/capture_bytes.hpp"
+
+namespace mm::test {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+Lines responses_of(const std::string& path) {
+  Lines rows;
+  venues::LineReader lines(path);
+  for (std::string_view line; lines.next(line);)
+    if (line.starts_with("R,")) rows.emplace_back(line);
+  return rows;
+}
+
+/// "R,ts,...": heard at.
+std::int64_t heard_at(const std::string& row) {
+  return std::stoll(row.substr(2));
+}
+
+/// Within one time the order says nothing; over times it does.
+void sort_within_times(Lines& rows) {
+  ASSERT_TRUE(std::is_sorted(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return heard_at(a) < heard_at(b);
+  }));
+  // total order: whole lines
+  std::sort(rows.begin(), rows.end());
+}
+
+struct Golden {
+  std::string name;
+  std::string queue;
+};
+
+void PrintTo(const Golden& golden, std::ostream* out) {
+  *out << golden.name;
+}
+
+const std::vector<Golden> goldens = {
+    {"cm_btc.pow1_1", "power:1"},  {"cm_btc.risk", "risk_averse"}, {"um_btc.log1", "log"},
+    {"um_btc.log2", "log2"},       {"um_btc.pow1_1", "power:1"},   {"um_btc.pow1_3", "power:3"},
+    {"um_btc.pow2_3", "power2:3"}, {"um_btc.pow3_3", "power3:3"},  {"um_btc.risk", "risk_averse"}};
+
+class PeerGolden : public testing::TestWithParam<Golden> {};
+
+/// Runs the requests of a golden file and compares every answer heard before `end`.
+void expect_same_answers(const Golden& golden, const std::string& file, const std::string& feed,
+                         std::int64_t end) {
+  const TempDir directory;
+  const std::string out = directory / "responses.csv";
+  const Outcome run =
+      mmctl({"simulate", "--fill-rules", "hft", "--queue", golden.queue, "--latency", "5ms",
+             "--venue", feed, "--script", file, "--responses", out});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  Lines wanted = responses_of(file);
+  Lines found = responses_of(out);
+  std::erase_if(found, [&](const std::string& row) { return heard_at(row) >= end; });
+  sort_within_times(wanted);
+  sort_within_times(found);
+  ASSERT_GT(wanted.size(), 500u);
+  Lines missing;
+  Lines extra;
+  std::set_difference(wanted.begin(), wanted.end(), found.begin(), found.end(),
+                      std::back_inserter(missing));
+  std::set_difference(found.begin(), found.end(), wanted.begin(), wanted.end(),
+                      std::back_inserter(extra));
+  EXPECT_EQ(missing, Lines{});
+  EXPECT_EQ(extra, Lines{});
+  std::printf("%s: %zu answers, all equal\n", golden.name.c_str(), wanted.size());
+}
+
+TEST_P(PeerGolden, OnTheSampleEveryAnswerIsTheirs) {
+  const Golden& golden = GetParam();
+  expect_same_answers(
+      golden, repository("tests/fixtures/peer_golden/" + golden.name + ".nopart.csv.zst"),
+      golden.name.starts_with("um") ? usdm_feed() : coinm_feed(), 1723161436'000'000'000);
+}
+
+TEST_P(PeerGolden, OnTheWholeCaptureEveryAnswerIsTheirs) {
+  const Golden& golden = GetParam();
+  const fs::path data = data_directory();
+  const std::string file = data / "peer-golden" / (golden.name + ".nopart.csv.zst");
+  const std::string usdm = data / "binance/usdm/btcusdt_20240808.gz";
+  const std::string coinm = data / "binance/coinm/btcusd_perp_202408";
+  if (!fs::exists(file) || !fs::exists(usdm)) {
+    std::printf("did not run: there is no %s\n", file.c_str());
+    return;
+  }
+  expect_same_answers(golden, file,
+                      golden.name.starts_with("um")
+                          ? "binance-usdm:BTCUSDT=" + usdm
+                          : "binance-coinm:BTCUSD_PERP=" + coinm + "08.gz," + coinm + "09.gz",
+                      INT64_MAX);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, PeerGolden, testing::ValuesIn(goldens), [](const auto& golden) {
+  std::string name = golden.param.name;
+  std::ranges::replace(name, '.', '_');
+  return name;
+});
+
+// ---------------------------------------------------------------- refusals
+
+class SimulateBadInput : public testing::Test {
+ protected:
+  std::string script(const std::string& text) {
+    std::ofstream(directory_ / "script.csv") << text;
+    return directory_ / "script.csv";
+  }
+  static void expect_refusal(const Outcome& run, int exit_code, const std::string& names) {
+    EXPECT_EQ(run.exit_code, exit_code) << run.out << run.err;
+    EXPECT_NE(run.err.find(names), std::string::npos) << "no '" << names << "' in: " << run.err;
+    EXPECT_EQ(run.out, "");
+  }
+  static Outcome simulate(std::vector<std::string> arguments, const std::string& file) {
+    arguments.insert(arguments.begin(), {"simulate", "--venue", usdm_feed(), "--script", file});
+    return mmctl(arguments);
+  }
+
+  TempDir directory_;
+};
+
+TEST_F(SimulateBadInput, ScriptsAreRefusedWithTheirLine) {
+  const std::string good = "N,1723161300000000000,1,Buy,617000,0.01,GTX\n";
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"", "is empty"},
+      {"R,1,1,New,None,1,0,0,0.01,1,0\n", "there is no request in it"},
+      {good + "X,1,2\n", "script.csv:2: a line must be N,"},
+      {good + "N,1723161300000000000,2,Buy,617000,0.01\n", "script.csv:2: a line N has 7 fields"},
+      {"N,1723161300000000000,1,buy,617000,0.01,GTX\n", "script.csv:1: side must be Buy or Sell"},
+      {"N,1723161300000000000,1,Buy,617000.5,0.01,GTX\n", "script.csv:1: tick must be a whole"},
+      {"N,1723161300000000000,1,Buy,617000,0.0001,GTX\n", "script.csv:1: qty must be a decimal"},
+      {"N,1723161300000000000,1,Buy,617000,0,GTX\n", "script.csv:1: qty must be a decimal"},
+      {"N,1723161300000000000,1,Buy,617000,0.01,DAY\n", "script.csv:1: tif must be GTX"},
+      {"N,soon,1,Buy,617000,0.01,GTX\n", "script.csv:1: ts must be a time"},
+      {"N,1723161300000000000,0,Buy,617000,0.01,GTX\n", "script.csv:1: id must be a whole number"},
+      {good + "C,1723161299000000000,1\n", "script.csv:2: the request is of 1723161299000000000"},
+      {good + "C,1723161300000000000,2\n", "script.csv:2: no line before it sent order 2"},
+      {good + good, "script.csv:2: order 1 is sent while an order of that id rests"}};
+  for (const auto& [text, names] : cases) {
+    SCOPED_TRACE(text);
+    expect_refusal(simulate({"--fill-rules", "hft"}, script(text)), 3, names);
+  }
+  expect_refusal(simulate({"--fill-rules", "hft"},
+                          script(good + "M,1723161300000000000,1,2,Buy,617001,0.01,GTX\n")),
+                 3, "script.csv:2: --fill-rules hft has no replace");
+}
+
+TEST_F(SimulateBadInput, FlagsAreRefusedByName) {
+  const std::string file = script("N,1723161300000000000,1,Buy,617000,0.01,GTX\n");
+  expect_refusal(simulate({"--fill-rules", "best"}, file), 2, "--fill-rules");
+  expect_refusal(simulate({"--queue", "power"}, file), 2, "--queue must be");
+  expect_refusal(simulate({"--latency", "fast"}, file), 2, "--latency must be");
+  expect_refusal(simulate({}, directory_ / "absent.csv"), 3, "absent.csv");
+  expect_refusal(simulate({"--responses", directory_ / "no/where.csv"}, file), 3, "no/where.csv");
+  expect_refusal(simulate({"--venue", usdm_feed()}, file), 2, "of one instrument");
+  const Outcome bare = mmctl({"simulate", "--venue", "binance-usdm:BTCUSDT", "--script", file});
+  expect_refusal(bare, 2, "name a capture");
+  const Outcome other =
+      mmctl({"simulate", "--fill-rules", "hft", "--venue",
+             "hyperliquid:BTC=" + repository("tests/fixtures/market/hyperliquid_btc.gz"),
+             "--script", file});
+  expect_refusal(other, 2, "Binance captures");
+}
+
+}  // namespace
+}  // namespace mm::test
