@@ -78,6 +78,7 @@ struct SimulateOptions {
   std::string script;     ///< --script: engine/book/order_script.hpp
   std::string responses;  ///< --responses: where R lines go; empty: nowhere
   std::string instruments_file;
+  bool journal_given = false;  ///< whether --journal was: else nothing is recorded
 };
 
 struct CatOptions {

@@ -216,8 +216,10 @@ class CommandLine {
   }
 
   void add_simulate() {
-    CLI::App* command = add("simulate", "Run an order script against a recorded market",
-                            [this] { return simulate(globals_, simulate_); });
+    CLI::App* command = add("simulate", "Run an order script against a recorded market", [this] {
+      simulate_.journal_given = app_.count("--journal") != 0;
+      return simulate(globals_, simulate_);
+    });
     command->add_option("--venue", simulate_.venues, "VENUE:SYMBOL=FILE[,FILE...]: the market")
         ->required();
     command

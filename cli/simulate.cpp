@@ -44,7 +44,11 @@ SimulateSetup set_up(const SimulateOptions& options) {
 }
 
 int simulate(const Globals& globals, const SimulateOptions& options) {
-  return simulate_hft(globals, options, set_up(options));
+  const SimulateSetup setup = set_up(options);
+  if (options.fill_rules == "mm") return simulate_mm(globals, options, setup);
+  if (options.journal_given)
+    usage("--journal: --fill-rules hft answers a script and keeps no journal");
+  return simulate_hft(globals, options, setup);
 }
 
 }  // namespace mm::cli

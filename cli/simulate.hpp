@@ -16,6 +16,8 @@ struct SimulateSetup {
   sim::Settings settings;
 };
 
+/// --fill-rules mm: sim/exchange.hpp, on the clock of the capture's receive times.
+int simulate_mm(const Globals& globals, const SimulateOptions& options, const SimulateSetup& setup);
 /// --fill-rules hft: sim/hft_exchange.hpp, on the exchange's clock.
 int simulate_hft(const Globals& globals, const SimulateOptions& options,
                  const SimulateSetup& setup);

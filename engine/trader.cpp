@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "engine/assert.hpp"
+#include "engine/book/order_script.hpp"
 #include "engine/book/reconcile.hpp"
 #include "engine/numeric.hpp"
 
@@ -77,6 +78,10 @@ void Trader::apply_awake(const Event& event, const Market& market, std::vector<O
   const Step step{event, market, outputs};
   const Time now = step.now();
   if (market.touch_moved() && step.quoted()) note_touch(step);
+  if (settings_.scripted) {
+    apply_scripted(step);
+    return;
+  }
   if (event.body.index() >= market_kinds) apply_own(step);
 
   const bool due = now >= clock_.wake_at;
@@ -141,6 +146,22 @@ void Trader::apply_own(const Step& step) {
       step.event.body);
 }
 
+void Trader::apply_scripted(const Step& step) {
+  if (const auto* line = std::get_if<Annotation>(&step.event.body)) {
+    if (line->author != script_author) return;
+    std::optional<OrderRequest> request;
+    const bool readable =
+        step.instrument().defined() && !parse_order_line(line->text, step.definition(), request);
+    if (!readable) step.alert(AlertCode::order_rejected, 0, 0);
+    if (request) step.put(request->message);
+  } else if (const auto* fill = std::get_if<Fill>(&step.event.body)) {
+    on_fill(step, *fill);
+  } else if (const auto* funding = std::get_if<FundingPayment>(&step.event.body)) {
+    account_.ledger.funding(funding->cash);
+    account_.attribution.funding(step.now(), funding->cash.units());
+  }
+}
+
 // ---------------------------------------------------------------- account
 
 void Trader::note_touch(const Step& step) {
@@ -162,7 +183,8 @@ void Trader::on_fill(const Step& step, const Fill& fill) {
     step.alert(AlertCode::fill_refused, fill.qty.lots(), max_lots, fill.order);
     return;
   }
-  if (!orders_.filled(fill)) step.alert(AlertCode::unknown_order, 0, 0, fill.order);
+  if (!settings_.scripted && !orders_.filled(fill))
+    step.alert(AlertCode::unknown_order, 0, 0, fill.order);
 
   const Money value = position_value(step.definition(), fill.price, fill.qty);
   Attribution& attribution = account_.attribution;

@@ -14,6 +14,10 @@
 // The stale guard is a timer (SetTimer/Timer with id stale_timer): armed with the first order,
 // moved on as long as orders are out and the book is heard of.
 //
+// A scripted trader has no strategy and no guards: each Annotation of author `script` is a line of
+// an order script (book/order_script.hpp) and becomes the message it asks for; fills and funding
+// are booked. So a script that was simulated is replayed like any other session.
+//
 // The loss limit stays in force until the kill switch is released (KillSwitch engaged = false).
 // An event that cannot be true (a fill beyond 2^43 lots or price units) is refused with an alert.
 
@@ -41,7 +45,8 @@ namespace mm {
 
 /// Settings of a session that concern the core (SessionStart.settings), not a strategy.
 struct TraderSettings {
-  bool trading = true;  ///< false: execution is "none", nothing is ever sent
+  bool trading = true;    ///< false: execution is "none", nothing is ever sent
+  bool scripted = false;  ///< execution is "script": what to send comes as annotations
   Duration decision_interval = std::chrono::milliseconds{100};  ///< > 0
   Duration stale = std::chrono::milliseconds{2000};             ///< 0 = no stale guard
   std::int64_t max_orders_per_minute = 1200;  ///< places and replaces; 0 = no limit
@@ -105,6 +110,7 @@ class Trader {
 
   void apply_awake(const Event& event, const Market& market, std::vector<Output>& outputs);
   void apply_own(const Step& step);
+  void apply_scripted(const Step& step);
   void note_touch(const Step& step);
   void on_fill(const Step& step, const Fill& fill);
   void on_position_report(const Step& step, const PositionReport& report);

@@ -111,17 +111,20 @@ void Exchange::arrive(const InstrumentState& market) {
   check();
 }
 
-std::optional<RejectReason> Exchange::refusal(const PlaceOrder& order,
-                                              const InstrumentState& market) const {
-  if (!market.defined() || !is_open(market)) return RejectReason::market_closed;
+std::optional<Exchange::Refusal> Exchange::refusal(const PlaceOrder& order,
+                                                   const InstrumentState& market) const {
+  if (!market.defined() || !is_open(market)) return Refusal{RejectReason::market_closed};
   const Instrument& instrument = market.definition();
   if (order.price <= Price{} || floor_to_tick(instrument, order.price) != order.price)
-    return RejectReason::off_tick;
+    return Refusal{RejectReason::off_tick};
   if (order.qty <= Qty{} || order.qty < instrument.min_qty ||
       floor_to_step(instrument, order.qty) != order.qty)
-    return RejectReason::off_lot;
+    return Refusal{RejectReason::off_lot};
   if (quote_value(instrument, order.price, order.qty) < instrument.min_notional)
-    return RejectReason::below_min_notional;
+    return Refusal{RejectReason::below_min_notional};
+  const auto has_its_id = [&](const RestingOrder& resting) { return resting.id == order.order; };
+  if (std::ranges::any_of(bids_, has_its_id) || std::ranges::any_of(asks_, has_its_id))
+    return Refusal{RejectReason::other, "an order of this id rests"};
 
   const Side other = opposite(order.side);
   const Orders& ours = orders_of(other);
@@ -129,17 +132,16 @@ std::optional<RejectReason> Exchange::refusal(const PlaceOrder& order,
   if (order.time_in_force == TimeInForce::post_only) {
     const Level& touch = touch_of(market.touch(), other);
     const bool meets_touch = touch.qty > Qty{} && reaches(order.side, order.price, touch.price);
-    if (meets_touch || meets_ours) return RejectReason::post_only_would_cross;
+    if (meets_touch || meets_ours) return Refusal{RejectReason::post_only_would_cross};
   }
-  if (meets_ours) return RejectReason::other;
+  if (meets_ours) return Refusal{RejectReason::other, "meets an own order"};
   return std::nullopt;
 }
 
 void Exchange::place(Time now, const PlaceOrder& order, const InstrumentState& market) {
-  if (const auto reason = refusal(order, market)) {
-    tell(now, OrderReject{.order = order.order,
-                          .reason = *reason,
-                          .detail = *reason == RejectReason::other ? "meets an own order" : ""});
+  if (const auto refused = refusal(order, market)) {
+    tell(now,
+         OrderReject{.order = order.order, .reason = refused->reason, .detail = refused->detail});
     return;
   }
   totals_.ordered += order.qty.lots();

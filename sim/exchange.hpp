@@ -7,7 +7,9 @@
 // before the event at r. Answers are events, heard one response latency after what they tell of;
 // their exchange_time is the moment it happened, on the same clock.
 //
-//   arrival    off-grid, too small, market closed, or our own order on the other side: rejected.
+//   arrival    off-grid, too small, market closed, an id that rests already, or our own order on
+//   the
+//              other side: rejected.
 //              post-only that reaches the opposite touch: rejected. Otherwise what is marketable
 //              takes the displayed levels it reaches, each at its own price (`taker`); the rest of
 //              a gtc rests, of an ioc expires; a fok that cannot fill whole expires untouched.
@@ -37,6 +39,7 @@
 #include <deque>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/event.hpp"
@@ -115,7 +118,11 @@ class Exchange {
   void place(Time now, const PlaceOrder& order, const InstrumentState& market);
   void cancel(Time now, ClientOrderId id);
   void replace(Time now, const ReplaceOrder& order, const InstrumentState& market);
-  std::optional<RejectReason> refusal(const PlaceOrder& order, const InstrumentState& market) const;
+  struct Refusal {
+    RejectReason reason = RejectReason::unspecified;
+    std::string_view detail;
+  };
+  std::optional<Refusal> refusal(const PlaceOrder& order, const InstrumentState& market) const;
   Qty take(Time now, const PlaceOrder& order, const InstrumentState& market);
 
   void on_trade(Time now, const Trade& trade, const InstrumentState& market);

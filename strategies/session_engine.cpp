@@ -10,7 +10,8 @@ Result<TraderSettings> trader_settings(const SessionStart& start) {
   TraderSettings settings;
   if (auto error = TraderSettings::parse(start.settings, settings))
     return Error(ErrorKind::usage, std::move(*error));
-  settings.trading = start.execution != "none";
+  settings.trading = start.execution == "paper" || start.execution == "live";
+  settings.scripted = start.execution == "script";
   return settings;
 }
 

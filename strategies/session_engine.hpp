@@ -10,7 +10,8 @@
 namespace mm {
 
 /// The settings of the core from SessionStart.settings; trading is off unless execution is "paper"
-/// or "live". A usage error names the setting and what it must be.
+/// or "live"; a "script" brings its orders as events. A usage error names the setting and what it
+/// must be.
 Result<TraderSettings> trader_settings(const SessionStart& start);
 
 /// A usage error names the strategy, parameter or setting that is unknown or out of range.

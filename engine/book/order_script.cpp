@@ -62,7 +62,8 @@ std::optional<std::string> read_terms(std::span<const std::string_view, 4> part,
   out.side = part[0] == "Buy" ? Side::buy : Side::sell;
 
   const auto tick = integer<std::int64_t>(part[1]);
-  const std::int64_t most_ticks = max_price_units / instrument.tick.units();
+  const std::int64_t most_ticks =
+      max_price_units / std::max(instrument.tick.units(), std::int64_t{1});
   if (!tick || *tick < 1 || *tick > most_ticks)
     return wrong("tick", part[1],
                  "a whole number of ticks from 1 to " + std::to_string(most_ticks));

@@ -109,6 +109,106 @@ INSTANTIATE_TEST_SUITE_P(Files, PeerGolden, testing::ValuesIn(goldens), [](const
   return name;
 });
 
+// ---------------------------------------------------------------- our own rules
+
+/// The requests of a golden file on the receive clock of the captures, which is 1.272 s behind.
+std::string own_script(const std::string& path) {
+  std::string text;
+  venues::LineReader lines(repository("tests/fixtures/peer_golden/um_btc.risk.nopart.csv.zst"));
+  for (std::string_view line; lines.next(line);) {
+    if (line.starts_with("R,")) continue;
+    const std::int64_t at = std::stoll(std::string(line.substr(2))) - 1'272'156'851;
+    text += std::string(line.substr(0, 2)) + std::to_string(at) +
+            std::string(line.substr(line.find(',', 2))) + "\n";
+  }
+  std::ofstream(path) << text;
+  return path;
+}
+
+TEST(Simulate, AScriptIsASessionThatReplaysToTheBit) {
+  const TempDir directory;
+  const std::string script = own_script(directory / "script.csv");
+  const std::string journal = directory / "journal";
+  const auto run = [&](const std::string& queue, const std::string& out,
+                       std::vector<std::string> more) {
+    more.insert(more.begin(), {"simulate", "--json", "--venue", usdm_feed(), "--script", script,
+                               "--queue", queue, "--responses", directory / out});
+    const Outcome outcome = mmctl(more);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return outcome.json();
+  };
+  const Json plain = run("power3:3", "plain.csv", {});
+  EXPECT_FALSE(fs::exists(journal));
+  const Json kept = run("power3:3", "kept.csv", {"--journal", journal});
+  EXPECT_EQ(kept["session"], 1);
+  EXPECT_EQ(responses_of(directory / "plain.csv"), responses_of(directory / "kept.csv"));
+  EXPECT_EQ(plain["requests"], 1392);
+  EXPECT_EQ(plain["responses"], responses_of(directory / "plain.csv").size());
+  EXPECT_GT(plain["fills"], 100);
+  EXPECT_EQ(plain["conservation"]["holds"], true);
+  std::int64_t fills = 0;
+  for (const auto& [cause, total] : plain["by_cause"].items())
+    fills += total["fills"].get<std::int64_t>();
+  EXPECT_EQ(plain["fills"], fills);
+
+  const Json replay = mmctl({"replay", "--json", "--journal", journal}).json();
+  EXPECT_EQ(replay["bit_exact"], true);
+  EXPECT_EQ(replay["outputs"], 1392);
+  const Json varied = mmctl({"counterfactual", "--json", "--journal", journal}).json();
+  EXPECT_EQ(varied["calibration"]["precision"], 1.0);
+  EXPECT_EQ(varied["calibration"]["recall"], 1.0);
+  EXPECT_EQ(varied["rows"][1]["pnl"], kept["pnl"]);
+
+  // Who counts every cancel as behind us waits longest.
+  const Json averse = run("risk_averse", "averse.csv", {});
+  EXPECT_LT(averse["by_cause"]["queue"]["fills"], plain["by_cause"]["queue"]["fills"]);
+  EXPECT_NE(responses_of(directory / "averse.csv"), responses_of(directory / "plain.csv"));
+}
+
+TEST(Simulate, OrdersLiveAsTheScriptSays) {
+  const TempDir directory;
+  std::ofstream(directory / "script.csv") << R"(# far bids rest, one moves, one is cancelled twice
+N,1723161280000000000,1,Buy,600000,0.01,GTX
+N,1723161280000000000,2,Buy,600001,0.01,GTC
+N,1723161280001000000,1,Buy,600002,0.01,GTX
+M,1723161280002000000,1,3,Buy,600003,0.02,GTX
+C,1723161280003000000,2
+C,1723161280003000000,2
+N,1723161280004000000,4,Buy,600004,0.01,IOC
+N,1723161280004000000,5,Buy,650000,0.002,GTX
+N,1723161280004000000,6,Buy,650000,0.002,FOK
+M,1723161280005000000,1,7,Buy,600003,0.02,GTX
+N,1999999999000000000,8,Buy,600000,0.01,GTX
+)";
+  const Outcome run =
+      mmctl({"simulate", "--json", "--latency", "1ms,2ms", "--venue", usdm_feed(), "--script",
+             directory / "script.csv", "--responses", directory / "out.csv"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.err.find("1 requests are of after the market's end"), std::string::npos);
+  EXPECT_EQ(run.json()["unsent"], 1);
+  Lines rows = responses_of(directory / "out.csv");
+  ASSERT_EQ(rows.size(), 14u);
+  // The price at which order 6 takes is the market's business.
+  const std::string taken = rows[11];
+  rows.erase(rows.begin() + 11);
+  EXPECT_EQ(rows,
+            (Lines{"R,1723161280003000000,1,New,None,600000,0,0,0.01,1723161280001000000,0",
+                   "R,1723161280003000000,2,New,None,600001,0,0,0.01,1723161280001000000,0",
+                   "R,1723161280004000000,1,Rejected,None,600002,0,0,0.01,1723161280002000000,0",
+                   "R,1723161280005000000,1,Replaced,None,600000,0,0,0.01,1723161280003000000,0",
+                   "R,1723161280005000000,3,New,None,600003,0,0,0.02,1723161280003000000,0",
+                   "R,1723161280006000000,2,Canceled,None,600001,0,0,0.01,1723161280004000000,0",
+                   "R,1723161280006000000,2,New,Rejected,600001,0,0,0.01,1723161280004000000,0",
+                   "R,1723161280007000000,4,New,None,600004,0,0,0.01,1723161280005000000,0",
+                   "R,1723161280007000000,4,Expired,None,600004,0,0,0.01,1723161280005000000,0",
+                   "R,1723161280007000000,5,Expired,None,650000,0,0,0.002,1723161280005000000,0",
+                   "R,1723161280007000000,6,New,None,650000,0,0,0.002,1723161280005000000,0",
+                   "R,1723161280008000000,1,New,Rejected,600000,0,0,0.01,1723161280006000000,0",
+                   "R,1723161280008000000,7,Rejected,None,600003,0,0,0.02,1723161280006000000,0"}));
+  EXPECT_TRUE(taken.starts_with("R,1723161280007000000,6,Filled,None,650000,6")) << taken;
+  EXPECT_TRUE(taken.ends_with(",0.002,0,1723161280005000000,0")) << taken;
+}
+
 // ---------------------------------------------------------------- refusals
 
 class SimulateBadInput : public testing::Test {
@@ -166,6 +266,8 @@ TEST_F(SimulateBadInput, FlagsAreRefusedByName) {
   expect_refusal(simulate({"--venue", usdm_feed()}, file), 2, "of one instrument");
   const Outcome bare = mmctl({"simulate", "--venue", "binance-usdm:BTCUSDT", "--script", file});
   expect_refusal(bare, 2, "name a capture");
+  expect_refusal(simulate({"--fill-rules", "hft", "--journal", directory_ / "journal"}, file), 2,
+                 "--journal");
   const Outcome other =
       mmctl({"simulate", "--fill-rules", "hft", "--venue",
              "hyperliquid:BTC=" + repository("tests/fixtures/market/hyperliquid_btc.gz"),

@@ -153,6 +153,26 @@ TEST_F(TraderTest, WithoutTradingNothingIsSent) {
   EXPECT_EQ(strategy_->asked, 0);
 }
 
+TEST_F(TraderTest, AScriptIsSentAsItIsAndBooked) {
+  start({.trading = false, .scripted = true});
+  const auto line = [&](std::int64_t ms, std::string_view text,
+                        std::string_view author = "script") {
+    return send(ms, Annotation{.author = author, .text = text});
+  };
+  book(1000, 1000, 1010);
+  const std::vector<Output> outputs = line(1001, "N,1001000000,7,Buy,1000,0.002,GTC");
+  ASSERT_EQ(outputs.size(), 1u);
+  EXPECT_EQ(std::get<PlaceOrder>(outputs[0].body).order, ClientOrderId{7});
+  EXPECT_TRUE(send(1002, OrderAck{.order = {7}}).empty());
+  EXPECT_TRUE(send(1003, Fill{.order = {7}, .price = units(1000), .qty = lots(2)}).empty());
+  EXPECT_EQ(trader().ledger().position(), lots(2));
+  EXPECT_TRUE(book(5000, 1001, 1010).empty());
+  EXPECT_EQ(only<CancelOrder>(line(5001, "C,5001000000,7")).size(), 1u);
+  EXPECT_TRUE(line(5002, "N,5002000000,8,Buy,1000,0.002,GTC", "operator").empty());
+  EXPECT_EQ(alerts(line(5003, "N,5003000000,8,Buy")), Alerts{AlertCode::order_rejected});
+  EXPECT_EQ(strategy_->asked, 0);
+}
+
 TEST_F(TraderTest, FollowsTheTouch) {
   quote();
   const std::vector<ReplaceOrder> moves = only<ReplaceOrder>(book(1010, 1005, 1010));
