@@ -1,0 +1,215 @@
+#include "engine/models/hawkes.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/det/math.hpp"
+#include "engine/models/special.hpp"
+
+namespace mm {
+
+double size_sweep_mark(const HawkesMarks& marks, double relative_size, bool sweep) {
+  const double power = marks.size_power == 0.5
+                           ? std::sqrt(relative_size)
+                           : det::exp(marks.size_power * det::log(relative_size));
+  return std::min(power, marks.size_cap) * (sweep ? marks.sweep : 1);
+}
+
+double hawkes_mark(const HawkesMarks& marks, double relative_size, bool consumes_side, bool sweep) {
+  return size_sweep_mark(marks, relative_size, sweep) *
+         (consumes_side ? marks.same_side : marks.other_side);
+}
+
+double hawkes_baseline(const HawkesBaseline& settings, std::optional<double> funding_z,
+                       std::optional<double> open_interest_z, const FundingPhase* phases,
+                       std::size_t phase_count) {
+  double exponent = settings.weight_funding * funding_z.value_or(0) +
+                    settings.weight_open_interest * open_interest_z.value_or(0);
+  for (std::size_t i = 0; i < phase_count; ++i) {
+    const FundingPhase& each = phases[i];
+    const CosSin phase = cos_sin_of_phase(each.to_settlement.count(), each.period.count());
+    exponent += each.weight_cos * phase.cos + each.weight_sin * phase.sin;
+  }
+  return settings.mu0 * det::exp(std::clamp(exponent, -3.0, 3.0));
+}
+
+namespace {
+
+/// (1 - e^(-theta h))/theta and (h - that)/theta, by series where theta h is small.
+struct Growth {
+  double g1;
+  double g2;
+};
+
+Growth growth(double theta, double h) {
+  const double x = theta * h;
+  if (std::fabs(x) < 1e-2) {
+    // Both series end below 2^-60 of their first term.
+    const double g1 =
+        1 -
+        x / 2 * (1 - x / 3 * (1 - x / 4 * (1 - x / 5 * (1 - x / 6 * (1 - x / 7 * (1 - x / 8))))));
+    const double g2 =
+        0.5 -
+        x / 6 * (1 - x / 4 * (1 - x / 5 * (1 - x / 6 * (1 - x / 7 * (1 - x / 8 * (1 - x / 9))))));
+    return {h * g1, h * h * g2};
+  }
+  const double g1 = -det::expm1(-x) / theta;
+  return {g1, (h - g1) / theta};
+}
+
+}  // namespace
+
+double expected_orders(double h, double mu, double excitation, const HawkesKernel& kernel,
+                       double mean_mark) {
+  const Growth over = growth(kernel.beta - kernel.alpha * mean_mark, h);
+  return (mu + excitation) * over.g1 + mu * kernel.beta * over.g2;
+}
+
+double quiet_orders(double h, double mu, double excitation, const HawkesKernel& kernel) {
+  return mu * h - excitation * det::expm1(-kernel.beta * h) / kernel.beta;
+}
+
+TwoSidedCounts two_sided_counts(double h, double mu_bid, double mu_ask, double excitation_bid,
+                                double excitation_ask, const HawkesKernel& kernel,
+                                const HawkesMarks& marks, double mean_mark) {
+  const double same = marks.same_side * mean_mark;
+  const double other = marks.other_side * mean_mark;
+  const double sum =
+      expected_orders(h, mu_bid + mu_ask, excitation_bid + excitation_ask, kernel, same + other);
+  const double difference =
+      expected_orders(h, mu_bid - mu_ask, excitation_bid - excitation_ask, kernel, same - other);
+  const double q = -det::expm1(-kernel.beta * h) / kernel.beta;
+  const auto quiet = [&](double mu, double excitation, double mu_other, double excitation_other,
+                         double most) {
+    if (!(h > 0)) return 0.0;
+    const double theirs = expected_orders(h, mu_other, excitation_other, kernel, same);
+    return std::min(
+        most, mu * h + excitation * q + other * kernel.alpha * theirs * (1 - q / h) / kernel.beta);
+  };
+  TwoSidedCounts counts;
+  counts.bid.expected = (sum + difference) / 2;
+  counts.ask.expected = (sum - difference) / 2;
+  counts.bid.quiet = quiet(mu_bid, excitation_bid, mu_ask, excitation_ask, counts.bid.expected);
+  counts.ask.quiet = quiet(mu_ask, excitation_ask, mu_bid, excitation_bid, counts.ask.expected);
+  return counts;
+}
+
+double branching_ratio(const HawkesKernel& kernel, const HawkesMarks& marks, double mean_mark) {
+  return (marks.same_side + marks.other_side) * kernel.alpha * mean_mark / kernel.beta;
+}
+
+HawkesKernel stable_kernel(HawkesKernel kernel, const HawkesMarks& marks, double mean_mark,
+                           double largest_multiplier) {
+  constexpr double most = 0.98;
+  const double ratio = branching_ratio(kernel, marks, mean_mark) * largest_multiplier;
+  if (ratio > most) kernel.alpha *= most / ratio;
+  return kernel;
+}
+
+namespace {
+
+double fade(const HawkesKernel& kernel, Duration elapsed) {
+  return det::exp(-kernel.beta * seconds_of(elapsed));
+}
+
+}  // namespace
+
+void HawkesIntensity::advance(const Settings& settings, Time now) {
+  if (last_ && now > *last_) {
+    const double seconds = seconds_of(now - *last_);
+    const double left = fade(settings.kernel, now - *last_);
+    for (Accumulator& side : sides_) {
+      side.compensator +=
+          multiplier_ * (mu_ * seconds + side.excitation * (1 - left) / settings.kernel.beta);
+      side.excitation *= left;
+    }
+  }
+  last_ = now;
+}
+
+void HawkesIntensity::set_baseline(const Settings& settings, Time now, double mu,
+                                   double regime_multiplier) {
+  advance(settings, now);
+  mu_ = mu;
+  multiplier_ = regime_multiplier;
+}
+
+void HawkesIntensity::on_order(const Settings& settings, Time now, Side consumed, double size,
+                               bool sweep) {
+  advance(settings, now);
+  // The median of the orders before this one; the first order is its own.
+  const double median = median_size().value_or(size);
+  const double mark = size_sweep_mark(settings.marks, size / median, sweep);
+  for (const Side side : {Side::buy, Side::sell}) {
+    Accumulator& of = sides_[static_cast<std::size_t>(side)];
+    of.excitation += settings.kernel.alpha * mark *
+                     (side == consumed ? settings.marks.same_side : settings.marks.other_side);
+    if (side == consumed) of.compensator = 0;
+  }
+  sizes_.add(now, size, settings.size_tau);
+  mark_sum_.add(now, mark, settings.mark_tau);
+  mark_weight_.add(now, 1, settings.mark_tau);
+}
+
+double HawkesIntensity::excitation(const Settings& settings, Time now, Side side) const {
+  const double start = sides_[static_cast<std::size_t>(side)].excitation;
+  return last_ && now > *last_ ? multiplier_ * start * fade(settings.kernel, now - *last_)
+                               : multiplier_ * start;
+}
+
+double HawkesIntensity::intensity(const Settings& settings, Time now, Side side) const {
+  return multiplier_ * mu_ + excitation(settings, now, side);
+}
+
+double HawkesIntensity::residual(const Settings& settings, Time now, Side side) const {
+  HawkesIntensity::Accumulator of = sides_[static_cast<std::size_t>(side)];
+  if (last_ && now > *last_) {
+    const double left = fade(settings.kernel, now - *last_);
+    of.compensator += multiplier_ * (mu_ * seconds_of(now - *last_) +
+                                     of.excitation * (1 - left) / settings.kernel.beta);
+  }
+  return of.compensator;
+}
+
+double HawkesIntensity::mean_mark(const Settings& settings) const {
+  // Ten orders' worth of the prior, so that one order does not make the mean.
+  constexpr double prior_weight = 10;
+  return (mark_sum_.latest() + prior_weight * settings.prior_mark) /
+         (mark_weight_.latest() + prior_weight);
+}
+
+TwoSidedCounts HawkesIntensity::counts(const Settings& settings, Time now, double horizon_s) const {
+  HawkesKernel kernel = settings.kernel;
+  kernel.alpha *= multiplier_;
+  return two_sided_counts(horizon_s, baseline(), baseline(), excitation(settings, now, Side::buy),
+                          excitation(settings, now, Side::sell), kernel, settings.marks,
+                          mean_mark(settings));
+}
+
+void HawkesIntensity::save(ByteWriter& out) const {
+  out.put_double(mu_);
+  out.put_double(multiplier_);
+  put_optional(out, last_);
+  for (const Accumulator& side : sides_) {
+    out.put_double(side.excitation);
+    out.put_double(side.compensator);
+  }
+  sizes_.save(out);
+  mark_sum_.save(out);
+  mark_weight_.save(out);
+}
+
+void HawkesIntensity::restore(ByteReader& in) {
+  mu_ = in.get_double();
+  multiplier_ = in.get_double();
+  last_ = get_optional_time(in);
+  for (Accumulator& side : sides_) {
+    side.excitation = in.get_double();
+    side.compensator = in.get_double();
+  }
+  sizes_.restore(in);
+  mark_sum_.restore(in);
+  mark_weight_.restore(in);
+}
+
+}  // namespace mm

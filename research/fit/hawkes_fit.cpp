@@ -1,0 +1,288 @@
+#include "research/fit/hawkes_fit.hpp"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+#include <algorithm>
+#include <boost/math/distributions/chi_squared.hpp>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "engine/assert.hpp"
+#include "engine/det/math.hpp"
+#include "engine/random.hpp"
+#include "research/fit/minimize.hpp"
+
+namespace mm::research {
+namespace {
+
+bool own(const HawkesStream& stream, std::size_t i) {
+  return stream.own.empty() || stream.own[i] != 0;
+}
+
+/// The accumulator A and its derivative B by beta (with the sign turned), left limits.
+struct Recursion {
+  double a = 0;
+  double b = 0;
+  double last = 0;
+  double waiting = 0;  // mark of the last event, not yet in
+
+  void to(double time, double beta) {
+    const double gap = time - last;
+    const double left = gap > 0 ? det::exp(-beta * gap) : 1;
+    b = left * (b + gap * (a + waiting));
+    a = left * (a + waiting);
+    waiting = 0;
+    last = time;
+  }
+};
+
+}  // namespace
+
+HawkesSample unmarked_sample(std::vector<double> times, double end) {
+  HawkesSample sample{.times = std::move(times), .end = end};
+  sample.streams.push_back({std::vector<double>(sample.times.size(), 1.0), {}});
+  return sample;
+}
+
+HawkesLikelihood hawkes_likelihood(const HawkesSample& sample, const HawkesParameters& at) {
+  MM_ASSERT(at.mu.size() == sample.streams.size(), "a mu for each stream");
+  HawkesLikelihood result;
+  const double alpha = at.alpha;
+  const double beta = at.beta;
+  for (std::size_t s = 0; s < sample.streams.size(); ++s) {
+    const HawkesStream& stream = sample.streams[s];
+    MM_ASSERT(stream.marks.size() == sample.times.size(), "a mark for each event");
+    Recursion recursion;
+    double log_sum = 0;
+    double inverse_sum = 0;
+    double a_sum = 0;
+    double b_sum = 0;
+    double reached = 0;  // sum of m (1 - e^(-beta (T - t)))
+    double reached_slope = 0;
+    for (std::size_t i = 0; i < sample.times.size(); ++i) {
+      recursion.to(sample.times[i], beta);
+      if (own(stream, i)) {
+        const double lambda = at.mu[s] + alpha * recursion.a;
+        log_sum += det::log(lambda);
+        inverse_sum += 1 / lambda;
+        a_sum += recursion.a / lambda;
+        b_sum += recursion.b / lambda;
+      }
+      recursion.waiting = stream.marks[i];
+      const double rest = sample.end - sample.times[i];
+      const double gone = -det::expm1(-beta * rest);
+      reached += stream.marks[i] * gone;
+      reached_slope += stream.marks[i] * (rest * (1 - gone) / beta - gone / (beta * beta));
+    }
+    result.log_likelihood += log_sum - at.mu[s] * sample.end - alpha / beta * reached;
+    result.d_mu.push_back(inverse_sum - sample.end);
+    result.d_alpha += a_sum - reached / beta;
+    result.d_beta += -alpha * b_sum - alpha * reached_slope;
+  }
+  return result;
+}
+
+std::vector<double> hawkes_intensity(const HawkesSample& sample, std::size_t stream,
+                                     const HawkesParameters& at, std::span<const double> times) {
+  std::vector<double> result;
+  Recursion recursion;
+  std::size_t next = 0;
+  for (const double time : times) {
+    while (next < sample.times.size() && sample.times[next] < time) {
+      recursion.to(sample.times[next], at.beta);
+      recursion.waiting = sample.streams[stream].marks[next];
+      ++next;
+    }
+    Recursion here = recursion;
+    here.to(time, at.beta);
+    result.push_back(at.mu[stream] + at.alpha * here.a);
+  }
+  return result;
+}
+
+std::vector<double> hawkes_residuals(const HawkesSample& sample, std::size_t stream,
+                                     const HawkesParameters& at) {
+  std::vector<double> result;
+  const HawkesStream& of = sample.streams[stream];
+  double excitation = 0;  // right limit of alpha A after the last event
+  double last = 0;
+  double sum = 0;
+  for (std::size_t i = 0; i < sample.times.size(); ++i) {
+    const double gap = sample.times[i] - last;
+    const double gone = -det::expm1(-at.beta * gap);
+    sum += at.mu[stream] * gap + excitation * gone / at.beta;
+    excitation = excitation * (1 - gone) + at.alpha * of.marks[i];
+    last = sample.times[i];
+    if (!own(of, i)) continue;
+    result.push_back(sum);
+    sum = 0;
+  }
+  return result;
+}
+
+namespace {
+
+/// Parameters from their logarithms: mu of each stream, alpha, beta.
+HawkesParameters from_logs(std::span<const double> logs) {
+  HawkesParameters at;
+  for (std::size_t s = 0; s + 2 < logs.size(); ++s) at.mu.push_back(det::exp(logs[s]));
+  at.alpha = det::exp(logs[logs.size() - 2]);
+  at.beta = det::exp(logs[logs.size() - 1]);
+  return at;
+}
+
+/// Minus the log likelihood over the logarithms, per event so that a step of one is a fair start.
+double loss(const HawkesSample& sample, std::span<const double> logs, std::span<double> gradient) {
+  for (const double each : logs)
+    if (!(std::fabs(each) < 30)) {  // far outside of anything: no likelihood worth having
+      std::fill(gradient.begin(), gradient.end(), 0.0);
+      return 1e100;
+    }
+  const HawkesParameters at = from_logs(logs);
+  const HawkesLikelihood likelihood = hawkes_likelihood(sample, at);
+  const auto n = static_cast<double>(sample.times.size());
+  const std::size_t streams = at.mu.size();
+  for (std::size_t s = 0; s < streams; ++s) gradient[s] = -likelihood.d_mu[s] * at.mu[s] / n;
+  gradient[streams] = -likelihood.d_alpha * at.alpha / n;
+  gradient[streams + 1] = -likelihood.d_beta * at.beta / n;
+  return -likelihood.log_likelihood / n;
+}
+
+/// Inverse of the numeric Hessian of minus the log likelihood, taken over the logarithms; the delta
+/// method then multiplies by the parameter.
+HawkesParameters standard_errors(const HawkesSample& sample, std::span<const double> logs) {
+  const auto size = static_cast<Eigen::Index>(logs.size());
+  const auto n = static_cast<double>(sample.times.size());
+  Eigen::MatrixXd hessian(size, size);
+  constexpr double step = 1e-4;
+  for (Eigen::Index i = 0; i < size; ++i) {
+    std::vector<double> x{logs.begin(), logs.end()};
+    std::vector<double> up(logs.size());
+    std::vector<double> down(logs.size());
+    x[static_cast<std::size_t>(i)] += step;
+    loss(sample, x, up);
+    x[static_cast<std::size_t>(i)] -= 2 * step;
+    loss(sample, x, down);
+    for (Eigen::Index j = 0; j < size; ++j)
+      hessian(i, j) =
+          n * (up[static_cast<std::size_t>(j)] - down[static_cast<std::size_t>(j)]) / (2 * step);
+  }
+  hessian = ((hessian + hessian.transpose()) / 2).eval();
+  const Eigen::LLT<Eigen::MatrixXd> factor{hessian};
+  HawkesParameters errors = from_logs(logs);
+  const bool positive = factor.info() == Eigen::Success;
+  const Eigen::MatrixXd covariance =
+      positive ? Eigen::MatrixXd{factor.solve(Eigen::MatrixXd::Identity(size, size))}
+               : Eigen::MatrixXd::Constant(size, size, std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t s = 0; s < errors.mu.size(); ++s) {
+    const auto at = static_cast<Eigen::Index>(s);
+    errors.mu[s] *= std::sqrt(covariance(at, at));
+  }
+  errors.alpha *= std::sqrt(covariance(size - 2, size - 2));
+  errors.beta *= std::sqrt(covariance(size - 1, size - 1));
+  return errors;
+}
+
+Error refused(const std::string& why) {
+  return {ErrorKind::data, "fit hawkes: " + why};
+}
+
+}  // namespace
+
+Result<HawkesFit> fit_hawkes(const HawkesSample& sample) {
+  const std::size_t events = sample.times.size();
+  if (events < hawkes_min_events)
+    return refused("only " + std::to_string(events) + " taker orders, " +
+                   std::to_string(hawkes_min_events) +
+                   " are needed; take a longer window or keep the defaults");
+  const double rate = static_cast<double>(events) / sample.end;
+  double mark_sum = 0;  // a mean order's marks in all streams
+  for (const HawkesStream& stream : sample.streams)
+    for (const double mark : stream.marks) mark_sum += mark;
+  const double mean_marks = mark_sum / static_cast<double>(events);
+
+  std::optional<Minimum> best;
+  for (const double beta : {0.1, 0.5, 2.0, 10.0}) {
+    std::vector<double> start(sample.streams.size(),
+                              det::log(rate / (2 * static_cast<double>(sample.streams.size()))));
+    start.push_back(det::log(beta / (2 * mean_marks)));
+    start.push_back(det::log(beta));
+    Minimum found = minimize([&](std::span<const double> x,
+                                 std::span<double> gradient) { return loss(sample, x, gradient); },
+                             std::move(start), 1e-7);
+    if (std::isfinite(found.value) && (!best || found.value < best->value)) best = found;
+  }
+  if (!best || !best->converged)
+    return refused("the likelihood has no clear maximum; the orders may not excite each other");
+  HawkesFit fit;
+  fit.parameters = from_logs(best->x);
+  fit.standard_errors = standard_errors(sample, best->x);
+  fit.log_likelihood = -best->value * static_cast<double>(events);
+  fit.branching = fit.parameters.alpha * mean_marks / fit.parameters.beta;
+  fit.events = events;
+  return fit;
+}
+
+KolmogorovSmirnov exponential_ks(std::span<const double> residuals) {
+  std::vector<double> u;
+  for (const double e : residuals) u.push_back(-det::expm1(-e));
+  std::sort(u.begin(), u.end());
+  const auto n = static_cast<double>(u.size());
+  KolmogorovSmirnov result;
+  for (std::size_t i = 0; i < u.size(); ++i) {
+    const auto rank = static_cast<double>(i);
+    result.distance = std::max({result.distance, (rank + 1) / n - u[i], u[i] - rank / n});
+  }
+  const double x = result.distance * (std::sqrt(n) + 0.12 + 0.11 / std::sqrt(n));
+  if (x < 0.2) return result;  // p is 1 to more digits than a double has, the series too slow
+  double sum = 0;
+  for (int j = 1; j <= 1000; ++j) {
+    const double term = det::exp(-2.0 * j * j * x * x);
+    sum += j % 2 != 0 ? term : -term;
+    if (term < 1e-20) break;
+  }
+  result.p = std::clamp(2 * sum, 0.0, 1.0);
+  return result;
+}
+
+LjungBox ljung_box(std::span<const double> values, int lags) {
+  LjungBox result;
+  const auto n = static_cast<double>(values.size());
+  if (values.size() <= static_cast<std::size_t>(lags)) return result;
+  double mean = 0;
+  for (const double value : values) mean += value / n;
+  double variance = 0;
+  for (const double value : values) variance += (value - mean) * (value - mean);
+  if (!(variance > 0)) return result;
+  for (int lag = 1; lag <= lags; ++lag) {
+    double covariance = 0;
+    for (std::size_t i = static_cast<std::size_t>(lag); i < values.size(); ++i)
+      covariance += (values[i] - mean) * (values[i - static_cast<std::size_t>(lag)] - mean);
+    const double correlation = covariance / variance;
+    result.statistic += n * (n + 2) * correlation * correlation / (n - lag);
+  }
+  result.p = boost::math::cdf(boost::math::complement(
+      boost::math::chi_squared{static_cast<double>(lags)}, result.statistic));
+  return result;
+}
+
+std::vector<double> simulate_hawkes(double mu, double alpha, double beta, double end,
+                                    std::uint64_t seed) {
+  SplitMix64 random{seed};
+  std::vector<double> times;
+  double time = 0;
+  double excitation = 0;
+  for (;;) {
+    const double bound = mu + excitation;
+    const double wait = -det::log(random.uniform()) / bound;
+    if (time + wait > end) return times;
+    time += wait;
+    excitation *= det::exp(-beta * wait);
+    if (random.uniform() * bound > mu + excitation) continue;
+    times.push_back(time);
+    excitation += alpha;
+  }
+}
+
+}  // namespace mm::research

@@ -1,0 +1,121 @@
+#include "research/fit/hawkes_fit.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/models/hawkes.hpp"
+#include "engine/random.hpp"
+#include "research/fit/minimize.hpp"
+
+namespace mm::research {
+namespace {
+
+/// Both sides of a book, simulated by thinning, with the marks each order has in each stream.
+HawkesSample two_sided_sample(double mu, double alpha, double beta, double end,
+                              std::uint64_t seed) {
+  SplitMix64 random{seed};
+  HawkesSample sample{.end = end, .streams = std::vector<HawkesStream>(2)};
+  double excitation[2] = {0, 0};
+  double time = 0;
+  for (;;) {
+    const double bound = 2 * mu + excitation[0] + excitation[1];
+    const double wait = -std::log(random.uniform()) / bound;
+    time += wait;
+    if (time > end) return sample;
+    for (double& each : excitation) each *= std::exp(-beta * wait);
+    const double u = random.uniform() * bound;
+    if (u > 2 * mu + excitation[0] + excitation[1]) continue;
+    const std::size_t side = u < mu + excitation[0] ? 0 : 1;
+    const double size = random.below(2) == 0 ? 1 : 2;
+    sample.times.push_back(time);
+    for (const std::size_t stream : {std::size_t{0}, std::size_t{1}}) {
+      const double mark = size_sweep_mark({}, size, false) * (stream == side ? 1.5 : 0.8);
+      sample.streams[stream].marks.push_back(mark);
+      sample.streams[stream].own.push_back(stream == side ? 1 : 0);
+      excitation[stream] += alpha * mark;
+    }
+  }
+}
+
+TEST(HawkesLikelihood, HasTheGradientOfItsValue) {
+  const HawkesSample sample = two_sided_sample(0.3, 0.2, 1.5, 200, 1);
+  const HawkesParameters at{.mu = {0.4, 0.2}, .alpha = 0.3, .beta = 1.1};
+  const HawkesLikelihood exact = hawkes_likelihood(sample, at);
+  const double step = 1e-6;
+  const auto slope = [&](auto&& change) {
+    HawkesParameters up = at;
+    HawkesParameters down = at;
+    change(up, step);
+    change(down, -step);
+    return (hawkes_likelihood(sample, up).log_likelihood -
+            hawkes_likelihood(sample, down).log_likelihood) /
+           (2 * step);
+  };
+  EXPECT_NEAR(slope([](auto& p, double d) { p.mu[0] += d; }), exact.d_mu[0], 1e-4);
+  EXPECT_NEAR(slope([](auto& p, double d) { p.mu[1] += d; }), exact.d_mu[1], 1e-4);
+  EXPECT_NEAR(slope([](auto& p, double d) { p.alpha += d; }), exact.d_alpha, 1e-4);
+  EXPECT_NEAR(slope([](auto& p, double d) { p.beta += d; }), exact.d_beta, 1e-4);
+}
+
+// The likelihood of a Poisson process: n ln mu - mu T.
+TEST(HawkesLikelihood, IsPoissonsWithoutExcitation) {
+  const HawkesSample sample = unmarked_sample({1, 2, 2, 5}, 10);
+  EXPECT_NEAR(hawkes_likelihood(sample, {{0.4}, 0, 1}).log_likelihood, 4 * std::log(0.4) - 4,
+              1e-12);
+}
+
+TEST(FitHawkes, RecoversBothSidesWithinItsStandardErrors) {
+  int inside = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const HawkesFit fit = fit_hawkes(two_sided_sample(0.3, 0.25, 2, 1500, seed)).value();
+    EXPECT_EQ(fit.parameters.mu.size(), 2u);
+    EXPECT_GT(fit.standard_errors.beta, 0);
+    inside += std::fabs(fit.parameters.alpha - 0.25) < 2 * fit.standard_errors.alpha ? 1 : 0;
+    inside += std::fabs(fit.parameters.beta - 2) < 2 * fit.standard_errors.beta ? 1 : 0;
+    inside += std::fabs(fit.parameters.mu[0] - 0.3) < 2 * fit.standard_errors.mu[0] ? 1 : 0;
+    EXPECT_NEAR(fit.branching, 2.3 * 0.25 * 1.207 / 2, 0.12);
+  }
+  EXPECT_GE(inside, 25);  // of 30 at 95 %
+}
+
+TEST(FitHawkes, SaysWhyThereIsNoFit) {
+  const auto few = fit_hawkes(unmarked_sample({1, 2, 3}, 10));
+  ASSERT_TRUE(few.has_error());
+  EXPECT_NE(few.error().message().find("only 3 taker orders"), std::string::npos);
+}
+
+// Residuals of the right model look exponential and independent; those of a wrong one do not.
+TEST(HawkesResiduals, TellTheRightModelFromAWrongOne) {
+  const HawkesSample sample = unmarked_sample(simulate_hawkes(0.5, 0.8, 2, 3000, 11), 3000);
+  const auto right = hawkes_residuals(sample, 0, {{0.5}, 0.8, 2});
+  EXPECT_GT(exponential_ks(right).p, 0.01);
+  EXPECT_GT(ljung_box(right).p, 0.01);
+  const double rate = static_cast<double>(sample.times.size()) / 3000;
+  const auto wrong = hawkes_residuals(sample, 0, {{rate}, 0, 1});
+  EXPECT_LT(exponential_ks(wrong).p, 1e-6);
+  EXPECT_LT(ljung_box(wrong).p, 1e-3);
+}
+
+TEST(Minimize, FindsTheBottomOfACurvedValley) {
+  const Minimum found = minimize(
+      [](std::span<const double> x, std::span<double> gradient) {
+        const double a = 1 - x[0];
+        const double b = x[1] - x[0] * x[0];
+        gradient[0] = -2 * a - 400 * x[0] * b;
+        gradient[1] = 200 * b;
+        return a * a + 100 * b * b;
+      },
+      {-1.2, 1});
+  EXPECT_TRUE(found.converged);
+  EXPECT_NEAR(found.x[0], 1, 1e-6);
+  EXPECT_NEAR(found.x[1], 1, 1e-6);
+}
+
+TEST(Minimize, LetsAnExceptionThrough) {
+  EXPECT_THROW(minimize([](std::span<const double>, std::span<double>) -> double { throw 3; }, {1}),
+               int);
+}
+
+}  // namespace
+}  // namespace mm::research
