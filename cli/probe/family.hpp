@@ -30,6 +30,7 @@ struct Function {
 
 std::span<const Function> arrival_functions();  ///< hawkes.*, fill.*
 std::span<const Function> basic_functions();    ///< rng.*, det.*, pnl.*, markout.*
+std::span<const Function> feature_functions();  ///< book.*, wall.*, flush.*, spoof.*, queue.*
 std::span<const Function> price_functions();    ///< ema.*, vol.*, microprice.*
 std::span<const Function> quote_functions();    ///< glft.*, kappa.*
 
