@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/simulator_options.hpp"
+
 namespace mm::cli {
 
 /// Options that stand before or after any subcommand.
@@ -28,8 +30,7 @@ struct RecordOptions {
   std::vector<std::string> parameters;  ///< --set name=value
   std::optional<std::string> spread;    ///< --spread, short for --set spread=
   std::string execution = "paper";
-  std::optional<std::string> latency;  ///< default: sim/settings.hpp
-  std::optional<std::string> queue;
+  SimulatorOptions simulator;               ///< of paper execution
   std::optional<std::string> for_duration;  ///< --for: of recorded time, or wall time if live
   std::optional<std::string> network;       ///< --network mainnet|testnet|URL
   std::string ca_file;                      ///< --ca-file: whom to trust instead of the system's
@@ -71,10 +72,9 @@ struct CounterfactualOptions {
 };
 
 struct SimulateOptions {
-  std::vector<std::string> venues;   ///< --venue VENUE:SYMBOL=FILE[,FILE...]
-  std::string fill_rules = "mm";     ///< --fill-rules: ours, or "hft" (sim/hft_exchange.hpp)
-  std::optional<std::string> queue;  ///< default: sim/settings.hpp
-  std::optional<std::string> latency;
+  std::vector<std::string> venues;  ///< --venue VENUE:SYMBOL=FILE[,FILE...]
+  std::string fill_rules = "mm";    ///< --fill-rules: ours, or "hft" (sim/hft_exchange.hpp)
+  SimulatorOptions simulator;
   std::string script;     ///< --script: engine/book/order_script.hpp
   std::string responses;  ///< --responses: where R lines go; empty: nowhere
   std::string instruments_file;

@@ -100,10 +100,7 @@ class CommandLine {
     command->add_option("--spread", record_.spread, "Short for --set spread=WIDTH");
     command->add_option("--execution", record_.execution, "none, paper or live")
         ->check(CLI::IsMember({"none", "paper", "live"}));
-    command->add_option("--latency", record_.latency,
-                        "Paper: entry and response latency, 5ms or 5ms,7ms");
-    command->add_option("--queue", record_.queue,
-                        "Paper: queue model risk_averse|power:N|power2:N|power3:N|log|log2");
+    add_simulator(command, record_.simulator, "Paper execution");
     command->add_option("--for", record_.for_duration,
                         "Stop after this much recorded time (live: wall time)");
     command->add_option("--network", record_.network,
@@ -175,6 +172,22 @@ class CommandLine {
                         "Instrument definitions instead of the built-in ones");
   }
 
+  static void add_simulator(CLI::App* command, SimulatorOptions& options, const char* group) {
+    const auto option = [&](const char* name, auto& value, const char* help) {
+      return command->add_option(name, value, help)->group(group);
+    };
+    option("--latency", options.latency,
+           "Entry and response latency: 5ms, 5ms,7ms, with 5ms;cancel=3ms per kind, rows:FILE or "
+           "empirical:FILE of round trips");
+    option("--queue", options.queue, "Queue model risk_averse|power:N|power2:N|power3:N|log|log2");
+    option("--fees", options.fees, "Maker and taker rate, for example 2bps,5bps, or tier:N");
+    option("--replace-queue", options.replace_queue,
+           "What a replace does to the place in the queue: venue, back or keep");
+    option("--venue-orders-per-minute", options.venue_orders_per_minute,
+           "Places and replaces the venue takes in a minute");
+    option("--seed", options.seed, "Of latencies that are drawn");
+  }
+
   void add_live_orders(CLI::App* command) {
     const auto option = [&](const char* name, auto& value, const char* help) {
       return command->add_option(name, value, help)->group("Real orders (--execution live)");
@@ -232,10 +245,7 @@ class CommandLine {
         ->add_option("--fill-rules", simulate_.fill_rules,
                      "mm: our exchange; hft: that of hftbacktest, for comparison")
         ->check(CLI::IsMember({"mm", "hft"}));
-    command->add_option("--queue", simulate_.queue,
-                        "Queue model risk_averse|power:N|power2:N|power3:N|log|log2");
-    command->add_option("--latency", simulate_.latency,
-                        "Entry and response latency, 5ms or 5ms,7ms");
+    add_simulator(command, simulate_.simulator, "Exchange");
     command->add_option("--instruments", simulate_.instruments_file,
                         "Instrument definitions instead of the built-in ones");
   }

@@ -74,16 +74,6 @@ journal::SyncPolicy sync_policy(const std::string& text) {
   return {Mode::interval, parse_duration("--sync", text)};
 }
 
-sim::Settings sim_settings(const RecordOptions& options, std::string& lines) {
-  sim::Settings settings;
-  std::string given;
-  if (options.latency) given += "latency=" + *options.latency + '\n';
-  if (options.queue) given += "queue=" + *options.queue + '\n';
-  if (auto error = sim::Settings::parse(given, settings)) usage("--" + *error);
-  lines += settings.format();
-  return settings;
-}
-
 }  // namespace
 
 SessionSetup set_up(const RecordOptions& options) {
@@ -93,6 +83,8 @@ SessionSetup set_up(const RecordOptions& options) {
   if (setup.live && options.speed) usage("--speed: a live session has the market's own pace");
   if (!setup.live && options.execution == "live")
     usage("--execution live: orders need a live market; name no capture files");
+  if (options.execution == "live" && options.simulator.fees)
+    usage("--fees: a live account pays what the venue says");
   if (!setup.live && options.network) usage("--network: the feeds come from capture files");
   if (!setup.live && !options.ca_file.empty())
     usage("--ca-file: the feeds come from capture files");
@@ -105,7 +97,8 @@ SessionSetup set_up(const RecordOptions& options) {
   setup.plan.strategy = options.strategy;
   setup.plan.parameters = (*strategy)->parameters();
   std::string settings = TraderSettings{}.format();
-  setup.simulation = sim_settings(options, settings);
+  setup.simulation = simulator_settings(options.simulator);
+  settings += setup.simulation.format();
   setup.plan.settings = format_settings(parse_settings(settings).value());
   if (options.for_duration) setup.length = parse_duration("--for", *options.for_duration);
   setup.writer.sync = sync_policy(options.sync);
@@ -135,6 +128,7 @@ Recording run_recording(const Globals& globals, const RecordOptions& options) {
   if (setup.live) return run_live(globals, options, std::move(setup));
   live::SessionPlan& plan = setup.plan;
   plan.instruments = venues::instruments_of(setup.specs, setup.table);
+  apply_fees(options.simulator, setup.table, plan.instruments.front());
   Engine engine = make_core(plan);
 
   live::RecorderOptions recorder;

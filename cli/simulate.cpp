@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "engine/result.hpp"
-#include "engine/settings.hpp"
 #include "venues/capture/capture_feed.hpp"
 
 namespace mm::cli {
@@ -13,15 +12,6 @@ namespace {
 
 [[noreturn]] void usage(std::string message) {
   throw Error(ErrorKind::usage, std::move(message));
-}
-
-sim::Settings sim_settings(const SimulateOptions& options) {
-  sim::Settings settings;
-  std::string given;
-  if (options.latency) given += "latency=" + *options.latency + '\n';
-  if (options.queue) given += "queue=" + *options.queue + '\n';
-  if (auto error = sim::Settings::parse(given, settings)) usage("--" + *error);
-  return settings;
 }
 
 }  // namespace
@@ -39,7 +29,8 @@ SimulateSetup set_up(const SimulateOptions& options) {
                          ? venues::Instruments::built_in()
                          : venues::Instruments::from_file(options.instruments_file);
   setup.instrument = venues::instruments_of({setup.spec}, table).front();
-  setup.settings = sim_settings(options);
+  setup.settings = simulator_settings(options.simulator);
+  apply_fees(options.simulator, table, setup.instrument);
   return setup;
 }
 

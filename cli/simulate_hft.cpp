@@ -42,7 +42,8 @@ class Run {
         script_(options.script, setup.instrument),
         responses_(options.responses),
         exchange_(setup.settings.queue, setup.settings.latency, units_.lot()),
-        entry_(setup.settings.latency.entry) {}
+        latency_(setup.settings.latency),
+        random_(setup.settings.seed) {}
 
   void fold(venues::ExchangeOrder& market) {
     Progress progress("simulating", "rows");
@@ -65,9 +66,14 @@ class Run {
   void deliver_before(Time limit) {
     for (const OrderRequest* request = script_.peek(); request != nullptr;
          request = script_.peek()) {
-      const Time arrival = request->at + entry_;
-      if (arrival >= limit) break;
-      deliver(arrival, *request);
+      if (!arrival_) {
+        const RecordKind kind =
+            std::visit([](const auto& body) { return body.kind; }, request->message);
+        arrival_ = entry_lane_.deliver(request->at, latency_.entry_of(kind, request->at, random_));
+      }
+      if (*arrival_ >= limit) break;
+      deliver(*arrival_, *request);
+      arrival_.reset();
       script_.pop();
     }
     take_answers();
@@ -128,7 +134,10 @@ class Run {
   OrderScript script_;
   ResponseFile responses_;
   sim::HftExchange exchange_;
-  Duration entry_;
+  sim::LatencyModel latency_;
+  SplitMix64 random_;
+  sim::Lane entry_lane_;
+  std::optional<Time> arrival_;  // of the request in front
   std::uint64_t rows_ = 0;
 };
 
@@ -154,7 +163,7 @@ int simulate_hft(const Globals& globals, const SimulateOptions& options,
     for (const auto& [name, count] : statuses) counts[name] = count;
     const Json document{{"fill_rules", "hft"},
                         {"queue", setup.settings.queue.name()},
-                        {"latency", setup.settings.latency.name()},
+                        {"latency", setup.settings.latency.short_name()},
                         {"market_rows", run.rows()},
                         {"requests", run.script().count()},
                         {"responses", run.responses().count()},
@@ -165,7 +174,7 @@ int simulate_hft(const Globals& globals, const SimulateOptions& options,
     return 0;
   }
   fmt::print("rules      hft, {}, latency {}\n", setup.settings.queue.name(),
-             setup.settings.latency.name());
+             setup.settings.latency.short_name());
   fmt::print("market     {} rows; receive times are {} behind the exchange's\n", run.rows(),
              format_duration(market.clock_shift()));
   fmt::print("requests   {}\nresponses  {}", run.script().count(), run.responses().count());

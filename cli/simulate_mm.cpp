@@ -220,7 +220,7 @@ void print(const Globals& globals, const SimulateSetup& setup, const Result& res
           Json{{"fills", answers.of(cause).fills}, {"qty", lots(answers.of(cause).lots)}};
     Json document{{"fill_rules", "mm"},
                   {"queue", setup.settings.queue.name()},
-                  {"latency", setup.settings.latency.name()},
+                  {"latency", setup.settings.latency.short_name()},
                   {"market_events", result.market_events},
                   {"requests", result.requests},
                   {"unsent", result.unsent},
@@ -243,7 +243,7 @@ void print(const Globals& globals, const SimulateSetup& setup, const Result& res
     return;
   }
   fmt::print("rules      mm, {}, latency {}\n", setup.settings.queue.name(),
-             setup.settings.latency.name());
+             setup.settings.latency.short_name());
   fmt::print("market     {} events\n", result.market_events);
   fmt::print("requests   {}\nresponses  {}", result.requests, rows.count());
   for (const auto& [name, count] : rows.by_status()) fmt::print(", {} {}", count, name);

@@ -94,7 +94,8 @@ void Exchange::send(Time now, const Output& decision) {
                           std::holds_alternative<CancelOrder>(decision.body) ||
                           std::holds_alternative<ReplaceOrder>(decision.body);
   if (!is_message) return;
-  inbound_.push_back({entry_lane_.deliver(now, settings_.latency.entry), decision.body});
+  const Duration latency = settings_.latency.entry_of(decision.kind(), now, entry_random_);
+  inbound_.push_back({entry_lane_.deliver(now, latency), decision.body});
 }
 
 void Exchange::arrive(const InstrumentState& market) {
@@ -102,11 +103,20 @@ void Exchange::arrive(const InstrumentState& market) {
   const Message message = inbound_.front();
   inbound_.pop_front();
   if (const auto* order = std::get_if<PlaceOrder>(&message.body)) {
-    place(message.arrival, *order, market);
+    if (over_limit(message.arrival)) {
+      tell(message.arrival,
+           OrderReject{.order = order->order, .reason = RejectReason::rate_limited});
+    } else {
+      place(message.arrival, *order, market);
+    }
   } else if (const auto* gone = std::get_if<CancelOrder>(&message.body)) {
     cancel(message.arrival, gone->order);
   } else if (const auto* moved = std::get_if<ReplaceOrder>(&message.body)) {
-    replace(message.arrival, *moved, market);
+    if (over_limit(message.arrival)) {
+      refuse(message.arrival, *moved, RejectReason::rate_limited);
+    } else {
+      replace(message.arrival, *moved, market);
+    }
   }
   check();
 }
@@ -136,6 +146,14 @@ std::optional<Exchange::Refusal> Exchange::refusal(const PlaceOrder& order,
   }
   if (meets_ours) return Refusal{RejectReason::other, "meets an own order"};
   return std::nullopt;
+}
+
+bool Exchange::over_limit(Time now) {
+  const std::int64_t limit = settings_.venue_orders_per_minute;
+  if (limit == 0) return false;
+  if (arrivals_.count(now) >= limit) return true;
+  arrivals_.add(now, 1);
+  return false;
 }
 
 void Exchange::place(Time now, const PlaceOrder& order, const InstrumentState& market) {
@@ -193,6 +211,7 @@ Qty Exchange::take(Time now, const PlaceOrder& order, const InstrumentState& mar
   for (const Level& level : reached) {
     remaining -= level.qty;
     totals_.filled += level.qty.lots();
+    position_ += Qty::from_lots(sign(order.side) * level.qty.lots());
     mark_taken(other, level.price, level.qty.lots());
     tell(now, Fill{.order = order.order,
                    .trade_id = ++last_trade_id_,
@@ -229,24 +248,50 @@ void Exchange::replace(Time now, const ReplaceOrder& order, const InstrumentStat
     return resting.id == order.order;
   });
   if (found == orders.end()) {
-    tell(now, CancelReject{.order = order.order, .reason = RejectReason::unknown_order});
-    tell(now, OrderReject{.order = order.replacement, .reason = RejectReason::unknown_order});
+    refuse(now, order, RejectReason::unknown_order);
     return;
   }
   const Qty rest = found->remaining;
+  const PlaceOrder placed{.order = order.replacement,
+                          .side = order.side,
+                          .price = order.price,
+                          .qty = order.qty,
+                          .time_in_force = order.time_in_force,
+                          .reason = order.reason,
+                          .level = order.level};
   totals_.resting -= rest.lots();
   totals_.cancelled += rest.lots();
+  if (keeps_place(*found, order, market.definition()) && !refusal(placed, market)) {
+    totals_.ordered += order.qty.lots();
+    totals_.resting += order.qty.lots();
+    found->id = order.replacement;
+    found->ordered = found->remaining = order.qty;
+    found->filled = Qty{};
+    tell(now, OrderDone{.order = order.order, .reason = DoneReason::replaced, .remaining = rest});
+    tell(now, OrderAck{.order = order.replacement,
+                       .venue_order_id = ++last_venue_id_,
+                       .price = order.price,
+                       .remaining = order.qty});
+    return;
+  }
   orders.erase(found);
   tell(now, OrderDone{.order = order.order, .reason = DoneReason::replaced, .remaining = rest});
-  place(now,
-        {.order = order.replacement,
-         .side = order.side,
-         .price = order.price,
-         .qty = order.qty,
-         .time_in_force = order.time_in_force,
-         .reason = order.reason,
-         .level = order.level},
-        market);
+  place(now, placed, market);
+}
+
+void Exchange::refuse(Time now, const ReplaceOrder& order, RejectReason reason) {
+  tell(now, CancelReject{.order = order.order, .reason = reason});
+  tell(now, OrderReject{.order = order.replacement, .reason = reason});
+}
+
+bool Exchange::keeps_place(const RestingOrder& old, const ReplaceOrder& order,
+                           const Instrument& instrument) const {
+  const bool may_keep =
+      settings_.replace_queue == ReplaceQueue::keep ||
+      (settings_.replace_queue == ReplaceQueue::venue && instrument.venue.starts_with("binance-"));
+  const bool rests =
+      order.time_in_force == TimeInForce::post_only || order.time_in_force == TimeInForce::gtc;
+  return may_keep && rests && order.price == old.price && order.qty <= old.remaining;
 }
 
 // ---------------------------------------------------------------- the market
@@ -254,6 +299,9 @@ void Exchange::replace(Time now, const ReplaceOrder& order, const InstrumentStat
 void Exchange::on_market(const Event& event, const InstrumentState& after) {
   if (event.header.instrument.value != 0) return;
   const Time now = event.header.recv_time;
+  // A fill is told like a payment: both are news of the account.
+  if (const auto payment = funding_.on_market(event, after.definition(), position_))
+    tell(now, RecordKind::fill, *payment);
   switch (event.kind()) {
     case RecordKind::trade:
       if (was_open_) on_trade(now, std::get<Trade>(event.body), after);
@@ -392,6 +440,7 @@ void Exchange::fill(Time now, RestingOrder& order, Qty qty, FillCause cause,
   order.remaining -= qty;
   totals_.filled += qty.lots();
   totals_.resting -= qty.lots();
+  position_ += Qty::from_lots(sign(order.side) * qty.lots());
   MM_ASSERT(order.remaining >= Qty{} && order.filled + order.remaining == order.ordered,
             "an order's lots are filled or remaining");
   tell(now, Fill{.order = order.id,
@@ -410,10 +459,10 @@ void Exchange::drop_filled(Side side) {
                 [](const RestingOrder& order) { return order.remaining == Qty{}; });
 }
 
-void Exchange::tell(Time now, const EventBody& body) {
+void Exchange::tell(Time now, RecordKind latency_of, const EventBody& body) {
+  const Duration latency = settings_.latency.response_of(latency_of, now, response_random_);
   answers_.push_back(
-      {.header = {.recv_time = response_lane_.deliver(now, settings_.latency.response),
-                  .exchange_time = now},
+      {.header = {.recv_time = response_lane_.deliver(now, latency), .exchange_time = now},
        .body = body});
 }
 

@@ -19,8 +19,14 @@
 //   book       moves what is ahead of each order (queue.hpp). If the opposite side now shows levels
 //              at or beyond an order's price, it fills at its own price from their displayed size
 //              (`cross`).
-//   cancel     takes the rest out; replace does that and places the new order at the back of its
-//              queue, which may be refused after the old one is gone.
+//   cancel     takes the rest out.
+//   replace    is a cancel and a place: the new order stands at the back of its queue and may be
+//              refused after the old one is gone. Where the venue lets a reduced order keep its
+//              place (settings.hpp: replace_queue), one of the same side and price that asks for no
+//              more than is left does.
+//   limit      above settings.venue_orders_per_minute places and replaces are refused, the latter
+//              leaving the old order as it is; cancels are always taken.
+//   funding    is paid on what we hold, at the venue's times (funding.hpp).
 //   gap        while the book is invalid or crossed nothing fills and new orders are refused as
 //              market_closed; cancels work. At the first valid book nobody can have joined in front
 //              of us: ahead = min(ahead, displayed). Then the rules above go on.
@@ -40,12 +46,16 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "engine/account/limits.hpp"
 #include "engine/event.hpp"
 #include "engine/market.hpp"
 #include "engine/output.hpp"
+#include "engine/random.hpp"
 #include "sim/fees.hpp"
+#include "sim/funding.hpp"
 #include "sim/settings.hpp"
 
 namespace mm::sim {
@@ -75,7 +85,10 @@ struct Conservation {
 /// A value: a copy goes on alone.
 class Exchange {
  public:
-  explicit Exchange(Settings settings) : settings_(settings) {}
+  explicit Exchange(Settings settings)
+      : settings_(std::move(settings)),
+        entry_random_(settings_.seed),
+        response_random_(settings_.seed ^ 0x9E3779B97F4A7C15) {}
 
   /// A decision taken at `now`; everything but place, cancel and replace is ignored.
   void send(Time now, const Output& decision);
@@ -97,6 +110,8 @@ class Exchange {
 
   /// Best price first, then in queue order.
   std::span<const RestingOrder> resting(Side side) const { return orders_of(side); }
+  /// What the account has filled so far, signed.
+  Qty position() const { return position_; }
   const Conservation& totals() const { return totals_; }
   const Settings& settings() const { return settings_; }
 
@@ -117,6 +132,10 @@ class Exchange {
 
   void place(Time now, const PlaceOrder& order, const InstrumentState& market);
   void cancel(Time now, ClientOrderId id);
+  bool over_limit(Time now);
+  void refuse(Time now, const ReplaceOrder& order, RejectReason reason);
+  bool keeps_place(const RestingOrder& old, const ReplaceOrder& order,
+                   const Instrument& instrument) const;
   void replace(Time now, const ReplaceOrder& order, const InstrumentState& market);
   struct Refusal {
     RejectReason reason = RejectReason::unspecified;
@@ -135,11 +154,19 @@ class Exchange {
 
   void fill(Time now, RestingOrder& order, Qty qty, FillCause cause, const Instrument& instrument);
   void drop_filled(Side side);
-  void tell(Time now, const EventBody& body);
+  void tell(Time now, RecordKind latency_of, const EventBody& body);
+  template <class Body>
+  void tell(Time now, const Body& body) {
+    tell(now, Body::kind, EventBody{body});
+  }
   void check() const;
 
   Settings settings_;
+  SplitMix64 entry_random_;
+  SplitMix64 response_random_;
   FeeModel fees_;
+  FundingClock funding_;
+  MessageRate arrivals_;
   Lane entry_lane_;
   Lane response_lane_;
   std::deque<Message> inbound_;
@@ -149,6 +176,7 @@ class Exchange {
   std::vector<Taken> taken_bids_;  // displayed bid liquidity we have used, by price
   std::vector<Taken> taken_asks_;
   Conservation totals_;
+  Qty position_;
   std::int64_t last_venue_id_ = 0;
   std::int64_t last_trade_id_ = 0;
   bool was_open_ = false;

@@ -171,8 +171,12 @@ void HftExchange::cancel(Time now, ClientOrderId id, std::int64_t tick, double q
   orders_.erase(found);
 }
 
+Time HftExchange::heard_at(Time now, RecordKind kind) {
+  return response_lane_.deliver(now, latency_.response_of(kind, now, random_));
+}
+
 void HftExchange::fill(Time now, const Order& order, std::int64_t tick, bool maker) {
-  answers_.push_back({.heard = response_lane_.deliver(now, latency_.response),
+  answers_.push_back({.heard = heard_at(now, RecordKind::fill),
                       .exchange_time = now,
                       .id = order.id,
                       .status = HftStatus::filled,
@@ -183,7 +187,7 @@ void HftExchange::fill(Time now, const Order& order, std::int64_t tick, bool mak
 }
 
 void HftExchange::answer(Time now, const Order& order, HftStatus status, bool refused) {
-  answers_.push_back({.heard = response_lane_.deliver(now, latency_.response),
+  answers_.push_back({.heard = heard_at(now, RecordKind::order_ack),
                       .exchange_time = now,
                       .id = order.id,
                       .status = status,

@@ -30,6 +30,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "engine/output.hpp"
@@ -59,7 +60,7 @@ class HftExchange {
  public:
   /// `lot` in base units.
   HftExchange(QueueModel queue, LatencyModel latency, double lot)
-      : queue_(queue), latency_(latency), lot_(lot) {}
+      : queue_(queue), latency_(std::move(latency)), lot_(lot) {}
 
   // Market data, in the exchange's order. Prices in ticks, quantities in base units.
   void depth_row(Time now, Side side, std::int64_t tick, double qty);
@@ -95,6 +96,7 @@ class HftExchange {
   /// The best level strictly behind `tick`, or none.
   std::int64_t behind(Side side, std::int64_t tick) const;
   void on_depth(Order& order, double before, double now) const;
+  Time heard_at(Time now, RecordKind kind);
   void fill(Time now, const Order& order, std::int64_t tick, bool maker);
   void answer(Time now, const Order& order, HftStatus status, bool refused = false);
 
@@ -107,6 +109,7 @@ class HftExchange {
   std::int64_t best_ask_ = INT64_MAX;
   std::vector<Order> orders_;
   Lane response_lane_;
+  SplitMix64 random_{1};
   std::deque<HftResponse> answers_;
 };
 

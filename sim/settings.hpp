@@ -1,7 +1,19 @@
 #pragma once
 
 // The parameters of a paper session: written into SessionStart.settings, read back by a replay.
+//
+//   latency=5ms,5ms              sim/latency.hpp
+//   queue=power3:3               sim/queue.hpp
+//   venue_orders_per_minute=0    places and replaces the venue takes in a minute, 0 = any number
+//   replace_queue=venue          what a replace does to the place in the queue: `back` (always a
+//   new
+//                                order), `keep` (same price and no larger: keeps its place) or
+//                                `venue` (binance-*: keep; others, like Hyperliquid: back)
+//   seed=1                       of what is drawn (latency=empirical:...)
+//
+// The last three stand in the text only where they differ from these.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,14 +23,19 @@
 
 namespace mm::sim {
 
+enum class ReplaceQueue : std::uint8_t { venue = 0, back = 1, keep = 2 };
+
 struct Settings {
   LatencyModel latency;
   QueueModel queue;
+  std::int64_t venue_orders_per_minute = 0;
+  ReplaceQueue replace_queue = ReplaceQueue::venue;
+  std::uint64_t seed = 1;
 
-  /// Reads the lines "latency=5ms,5ms" and "queue=power3:3" of settings text and leaves other names
-  /// to others; what is missing keeps its default. An error names the setting and what it must be.
+  /// Reads the lines above and leaves other names to others; what is missing keeps its default. An
+  /// error names the setting and what it must be.
   static std::optional<std::string> parse(std::string_view lines, Settings& settings);
-  /// Both settings as sorted lines.
+  /// As sorted lines.
   std::string format() const;
 
   bool operator==(const Settings&) const = default;

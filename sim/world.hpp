@@ -80,6 +80,7 @@ constexpr bool is_simulated(RecordKind kind) {
     case RecordKind::order_done:
     case RecordKind::cancel_reject:
     case RecordKind::fill:
+    case RecordKind::funding_payment:
     case RecordKind::timer:
       return true;
     default:

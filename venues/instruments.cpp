@@ -126,7 +126,25 @@ Instruments Instruments::from_text(std::string_view text, std::string_view name)
     }
     table.instruments_.push_back(std::move(of));
   }
+  if (json.contains("fee_tiers")) {
+    const Json& venues = json["fee_tiers"];
+    const Entry place(venues, std::string(name) + ": fee_tiers");
+    if (!venues.is_object()) place.fail("not an object of venues");
+    for (const auto& [venue, tiers] : venues.items()) {
+      for (const Json& tier : tiers) {
+        const Entry entry(tier, std::string(name) + ": fee_tiers of " + venue);
+        if (!tier.is_object()) entry.fail("a tier is not an object");
+        table.fee_tiers_[venue].push_back({static_cast<std::int64_t>(entry.decimal("maker", 8)),
+                                           static_cast<std::int64_t>(entry.decimal("taker", 8))});
+      }
+    }
+  }
   return table;
+}
+
+std::span<const FeeTier> Instruments::fee_tiers(std::string_view venue) const {
+  const auto tiers = fee_tiers_.find(venue);
+  return tiers == fee_tiers_.end() ? std::span<const FeeTier>{} : tiers->second;
 }
 
 const Instrument& Instruments::find(std::string_view venue, std::string_view symbol,

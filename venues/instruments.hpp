@@ -6,6 +6,8 @@
 // Captures carry no definitions, so this table supplies units, grid, contract, fees and settlement
 // currency. It reaches the core as InstrumentDefined events; a replay never reads it.
 
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +20,12 @@ namespace mm::venues {
 /// The venues this program can read, in the order in which messages list them.
 inline constexpr std::string_view venue_names[] = {"binance-usdm", "binance-coinm", "binance-spot",
                                                    "hyperliquid"};
+
+/// Fees of an account by what it trades, tier 0 for anybody.
+struct FeeTier {
+  std::int64_t maker_e8 = 0;
+  std::int64_t taker_e8 = 0;
+};
 
 class Instruments {
  public:
@@ -34,10 +42,14 @@ class Instruments {
   const Instrument& find(std::string_view venue, std::string_view symbol,
                          std::string_view flag) const;
 
+  /// The venue's tiers, from its base up; none where the table says nothing ("fee_tiers").
+  std::span<const FeeTier> fee_tiers(std::string_view venue) const;
+
   std::span<const Instrument> all() const { return instruments_; }
 
  private:
   std::vector<Instrument> instruments_;
+  std::map<std::string, std::vector<FeeTier>, std::less<>> fee_tiers_;
 };
 
 }  // namespace mm::venues

@@ -31,6 +31,8 @@ void Lane::advance(Time limit, Market& market) {
   while (const Event* own = world_.next_before(limit, market)) {
     if (account_) {
       if (const auto* fill = std::get_if<Fill>(&own->body)) account_->on_fill(own->header, *fill);
+      if (const auto* funding = std::get_if<FundingPayment>(&own->body))
+        account_->on_funding(own->header.recv_time, funding->cash);
       if (const auto* ack = std::get_if<OrderAck>(&own->body)) account_->on_ack(own->header, *ack);
       if (const auto* done = std::get_if<OrderDone>(&own->body)) account_->on_done(*done);
     }

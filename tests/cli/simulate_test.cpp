@@ -209,6 +209,45 @@ N,1999999999000000000,8,Buy,600000,0.01,GTX
   EXPECT_TRUE(taken.ends_with(",0.002,0,1723161280005000000,0")) << taken;
 }
 
+// Round trips are read into the settings, so the session replays without the file.
+TEST(Simulate, LatenciesAndFeesEnterTheSession) {
+  const TempDir directory;
+  const std::string script = own_script(directory / "script.csv");
+  const std::string rows = directory / "trips.csv";
+  std::ofstream(rows) << "request,exchange,response\n"
+                         "1723161255000000000,1723161255005000000,1723161255010000000\n"
+                         "1723161400000000000,1723161400030000000,1723161400035000000\n";
+  const auto run = [&](const std::string& name, std::vector<std::string> more) {
+    more.insert(more.begin(),
+                {"simulate", "--json", "--venue", usdm_feed(), "--script", script, "--journal",
+                 directory / name, "--responses", directory / (name + ".csv")});
+    const Outcome outcome = mmctl(more);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    const Outcome replay = mmctl({"replay", "--json", "--journal", directory / name});
+    EXPECT_EQ(replay.json()["bit_exact"], true) << replay.out;
+    const Json varied = mmctl({"counterfactual", "--json", "--journal", directory / name}).json();
+    EXPECT_EQ(varied["calibration"]["recall"], 1.0) << name;
+    return outcome.json();
+  };
+  const Json usual = run("usual", {});
+  const Json timed = run("timed", {"--latency", "rows:" + rows});
+  EXPECT_EQ(timed["latency"], "interpolated between 2 round trips");
+  const Json drawn = run("drawn", {"--latency", "empirical:" + rows, "--seed", "5"});
+  const Json again = run("again", {"--latency", "empirical:" + rows, "--seed", "5"});
+  const Json other = run("other", {"--latency", "empirical:" + rows, "--seed", "6"});
+  EXPECT_EQ(responses_of(directory / "drawn.csv"), responses_of(directory / "again.csv"));
+  EXPECT_NE(responses_of(directory / "drawn.csv"), responses_of(directory / "other.csv"));
+  EXPECT_NE(responses_of(directory / "drawn.csv"), responses_of(directory / "timed.csv"));
+
+  const Json rebate = run("rebate", {"--fees", "-0.5bps,4bps"});
+  EXPECT_EQ(responses_of(directory / "usual.csv"), responses_of(directory / "rebate.csv"));
+  EXPECT_EQ(rebate["fees"].get<std::string>().front(), '-');
+  const Json tier = run("tier", {"--fees", "tier:9"});
+  EXPECT_EQ(tier["fees"], "0");
+  const Json limited = run("limited", {"--venue-orders-per-minute", "10"});
+  EXPECT_GT(limited["by_status"]["Rejected"], 100);
+}
+
 // ---------------------------------------------------------------- refusals
 
 class SimulateBadInput : public testing::Test {
@@ -261,6 +300,20 @@ TEST_F(SimulateBadInput, FlagsAreRefusedByName) {
   expect_refusal(simulate({"--fill-rules", "best"}, file), 2, "--fill-rules");
   expect_refusal(simulate({"--queue", "power"}, file), 2, "--queue must be");
   expect_refusal(simulate({"--latency", "fast"}, file), 2, "--latency must be");
+  expect_refusal(simulate({"--latency", "recorded"}, file), 2, "--latency recorded");
+  expect_refusal(simulate({"--latency", "rows:"}, file), 2, "name a file");
+  expect_refusal(simulate({"--latency", "rows:" + (directory_ / "absent")}, file), 3, "absent");
+  expect_refusal(simulate({"--latency", "rows:" + file}, file), 3, "script.csv: there are no");
+  const std::string backwards = directory_ / "trips.csv";
+  std::ofstream(backwards) << "5,4,6\n";
+  expect_refusal(simulate({"--latency", "empirical:" + backwards}, file), 3,
+                 "trips.csv:1: a message");
+  expect_refusal(simulate({"--queue", "l3_fifo"}, file), 2, "--queue l3_fifo");
+  expect_refusal(simulate({"--fees", "0.0002,0.0005"}, file), 2, "--fees must be");
+  expect_refusal(simulate({"--fees", "2bps"}, file), 2, "--fees must be");
+  expect_refusal(simulate({"--fees", "tier:10"}, file), 2, "binance-usdm has the tiers 0 to 9");
+  expect_refusal(simulate({"--replace-queue", "front"}, file), 2, "--replace-queue must be");
+  expect_refusal(simulate({"--venue-orders-per-minute", "-1"}, file), 2, "per-minute must be");
   expect_refusal(simulate({}, directory_ / "absent.csv"), 3, "absent.csv");
   expect_refusal(simulate({"--responses", directory_ / "no/where.csv"}, file), 3, "no/where.csv");
   expect_refusal(simulate({"--venue", usdm_feed()}, file), 2, "of one instrument");

@@ -57,6 +57,48 @@ const Scenario queue_scenarios[] = {
      "90x5",
      "ack 1 90x2\nfill 1 1@90 queue left 1\n"},
 };
+// Where a reduced order keeps its place, it is the same order but for its name.
+TEST(Exchange, AReducedOrderKeepsItsPlaceWhereTheVenueSaysSo) {
+  const char* steps =
+      "book 100x5|102x4; buy 1 100x4; delta b100x9; replace 1 2 buy 100x3; trade sell 100x7";
+  const auto run = [&](ReplaceQueue rule, std::string_view venue, const char* script) {
+    Settings settings = prompt("risk_averse");
+    settings.replace_queue = rule;
+    Instrument instrument = testing::plain_instrument();
+    instrument.venue = venue;
+    Stage stage(settings, instrument);
+    const std::string heard = stage.run(script);
+    EXPECT_TRUE(stage.exchange().totals().holds());
+    return heard;
+  };
+  const std::string moved = "ack 1 100x4\ndone 1 replaced 4\nack 2 100x3\n";
+  const std::string filled = moved + "fill 2 2@100 queue left 1\n";
+  EXPECT_EQ(run(ReplaceQueue::keep, "any", steps), filled);
+  EXPECT_EQ(run(ReplaceQueue::back, "binance-usdm", steps), moved);
+  EXPECT_EQ(run(ReplaceQueue::venue, "binance-usdm", steps), filled);
+  EXPECT_EQ(run(ReplaceQueue::venue, "hyperliquid", steps), moved);
+  // Larger, or elsewhere: the back of the queue.
+  EXPECT_EQ(run(ReplaceQueue::keep, "any",
+                "book 100x5|102x4; buy 1 100x4; delta b100x9; replace 1 2 buy 100x5; "
+                "trade sell 100x9"),
+            "ack 1 100x4\ndone 1 replaced 4\nack 2 100x5\n");
+  EXPECT_EQ(run(ReplaceQueue::keep, "any",
+                "book 100x5,99x5|102x4; buy 1 100x4; replace 1 2 buy 99x3; trade sell 99x5"),
+            "ack 1 100x4\ndone 1 replaced 4\nack 2 99x3\n");
+}
+
+TEST(Exchange, AboveTheVenuesRateOrdersAreRefusedAndCancelsTaken) {
+  Settings settings = prompt();
+  settings.venue_orders_per_minute = 2;
+  Stage stage(settings);
+  EXPECT_EQ(
+      stage.run("book 100x5|102x4; buy 1 100x1; buy 2 99x1; buy 3 98x1; replace 1 4 buy 97x1; "
+                "cancel 2"),
+      "ack 1 100x1\nack 2 99x1\nreject 3 rate_limited\ncancel_reject 1\n"
+      "reject 4 rate_limited\ndone 2 cancelled 1\n");
+  EXPECT_EQ(stage.exchange().resting(Side::buy).size(), 1u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Queue, Scenarios, ::testing::ValuesIn(queue_scenarios));
 
 const Scenario through_scenarios[] = {

@@ -229,6 +229,15 @@ TEST(Settings, AreWrittenIntoASessionAndReadBack) {
   Settings read;
   EXPECT_FALSE(Settings::parse("seed=1\n" + settings.format() + "stale=2s\n", read).has_value());
   EXPECT_EQ(read, settings);
+  settings.latency = LatencyModel::parse("rows:17:0,5,6;3,7,8").value();
+  settings.venue_orders_per_minute = 300;
+  settings.replace_queue = ReplaceQueue::back;
+  settings.seed = 7;
+  EXPECT_EQ(settings.format(),
+            "latency=rows:17:0,5,6;3,7,8\nqueue=power2:4\nreplace_queue=back\nseed=7\n"
+            "venue_orders_per_minute=300\n");
+  EXPECT_FALSE(Settings::parse(settings.format(), read).has_value());
+  EXPECT_EQ(read, settings);
   Settings untouched;
   EXPECT_FALSE(Settings::parse("", untouched).has_value());
   EXPECT_EQ(untouched, Settings{});
@@ -243,6 +252,9 @@ TEST(Settings, SayWhatIsAllowed) {
               ::testing::HasSubstr("power2:N"));
   EXPECT_TRUE(Settings::parse("latency=2m\n", settings).has_value());
   EXPECT_TRUE(Settings::parse("latency=5ms,\n", settings).has_value());
+  EXPECT_TRUE(Settings::parse("replace_queue=front\n", settings).has_value());
+  EXPECT_TRUE(Settings::parse("venue_orders_per_minute=-1\n", settings).has_value());
+  EXPECT_TRUE(Settings::parse("seed=x\n", settings).has_value());
 }
 
 }  // namespace
