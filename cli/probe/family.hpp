@@ -30,9 +30,11 @@ struct Function {
 
 std::span<const Function> arrival_functions();  ///< hawkes.*, fill.*
 std::span<const Function> basic_functions();    ///< rng.*, det.*, pnl.*, markout.*
+std::span<const Function> class_functions();    ///< adverse.*, calib.*, liquidation.*, hmm.*
 std::span<const Function> feature_functions();  ///< book.*, wall.*, flush.*, spoof.*, queue.*
+std::span<const Function> lead_functions();     ///< leadlag.*
 std::span<const Function> price_functions();    ///< ema.*, vol.*, microprice.*
-std::span<const Function> quote_functions();    ///< glft.*, kappa.*
+std::span<const Function> quote_functions();    ///< glft.*, kappa.*, regime.*, quote.*, funding.*
 
 /// A number, or null where there is none.
 inline Json nullable(std::optional<double> value) {

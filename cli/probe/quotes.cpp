@@ -1,13 +1,17 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
 #include "cli/probe/family.hpp"
+#include "engine/det/math.hpp"
+#include "engine/models/funding_clock.hpp"
 #include "engine/models/kappa.hpp"
 #include "engine/random.hpp"
 #include "research/fit/glft_exact.hpp"
 #include "strategies/glft.hpp"
+#include "strategies/quote_engine.hpp"
 
 namespace mm::probe {
 namespace {
@@ -126,11 +130,97 @@ Json kappa_relation(const Json& input) {
       {"log_kappa", nullable(kappa_from_fills(fills(depth - step), fills(depth + step), step))}};
 }
 
+// ---------------------------------------------------------------- quotes
+
+Belief belief_of(const Json& array) {
+  const auto values = numbers(array);
+  double sum = 0;
+  for (const double p : values) {
+    if (p < 0) throw BadInput{"a belief must be at least 0"};
+    sum += p;
+  }
+  if (values.size() != regimes || !(std::fabs(sum - 1) <= 1e-9))
+    throw BadInput{"belief has four values that sum to 1"};
+  Belief belief{};
+  std::copy(values.begin(), values.end(), belief.begin());
+  return belief;
+}
+
+Json blended(const Json& input) {
+  const Belief belief = belief_of(input.at("belief"));
+  const Blend blend = blend_regimes({}, belief);
+  double of_source = 0;
+  for (std::size_t j = 0; j < regimes; ++j) of_source += belief[j] * kappa_multiplier_of_source[j];
+  return {{"gamma", blend.gamma},
+          {"spread_multiplier", blend.spread_multiplier},
+          {"kappa_multiplier", blend.kappa_multiplier},
+          {"kappa_multiplier_spec", of_source},
+          {"spread_floor_bps", blend.half_spread_floor_bps},
+          {"max_inventory", blend.max_inventory}};
+}
+
+/// Prices as whole ticks: an instrument whose price unit is the tick.
+Json quotes(const Json& input) {
+  const auto number = [&](const char* name) { return input.at(name).get<double>(); };
+  const double tick = number("tick");
+  const QuoteInputs inputs{.microprice = number("microprice") / tick,
+                           .belief = belief_of(input.at("belief")),
+                           .kappa = number("kappa"),
+                           .kappa_cv = number("cv"),
+                           .intensity = number("A"),
+                           .sigma = number("sigma"),
+                           .inventory_clips = number("n_inv"),
+                           .fee = number("fee"),
+                           .premium_bps = number("as_premium_bps"),
+                           .predicted_move = number("pred_move"),
+                           .n_max = number("n_max")};
+  if (!(tick > 0 && inputs.microprice > 0 && inputs.kappa > 0 && inputs.intensity > 0 &&
+        inputs.sigma >= 0 && inputs.n_max > 0))
+    throw BadInput{"tick, microprice, kappa, A and n_max must be above 0, sigma at least 0"};
+  const QuoteWidths widths = quote_widths({}, inputs);
+  const Instrument instrument{.tick = Price::from_units(1), .qty_step = Qty::from_lots(1)};
+  const auto in_ticks = [&](const char* name) {
+    return Price::from_units(static_cast<std::int64_t>(std::round(number(name) / tick)));
+  };
+  const QuotePrices prices =
+      quote_prices(instrument, widths, in_ticks("best_bid"), in_ticks("best_ask"));
+  const double base = number("base_size");
+  return {{"xi", widths.xi},
+          {"k_eff", widths.kappa},
+          {"c1_bps", widths.c1 * 1e4},
+          {"inv_bps_per_clip", widths.skew_per_clip * 1e4},
+          {"uncertainty_mult", widths.uncertainty},
+          {"half_bps", widths.half * 1e4},
+          {"bid_depth_bps", widths.bid.depth * 1e4},
+          {"ask_depth_bps", widths.ask.depth * 1e4},
+          {"bid_ticks", prices.bid.units()},
+          {"ask_ticks", prices.ask.units()},
+          {"bid_size", base * widths.bid.size},
+          {"ask_size", base * widths.ask.size}};
+}
+
+Json funding(const Json& input) {
+  const Duration interval =
+      time_of_seconds(input.at("interval_hours").get<double>() * 3600).time_since_epoch();
+  if (interval <= Duration{}) throw BadInput{"interval_hours must be above 0"};
+  const FundingClock clock{.interval = interval};
+  return {{"cash", answer_rows(input, [&](const Row& row) -> Json {
+             return clock.payment(row.number("position_base"), row.number("oracle_px"),
+                                  row.number("rate_8h"));
+           })}};
+}
+
 constexpr Function functions[] = {
-    {"glft.quote", glft_closed_form},        {"glft.exact", glft_exact},
-    {"kappa.book", kappa_of_book},           {"kappa.robust", kappa_theil_sen},
-    {"kappa.own", kappa_of_own_fills},       {"kappa.combine", kappa_combined},
+    {"glft.quote", glft_closed_form},
+    {"glft.exact", glft_exact},
+    {"kappa.book", kappa_of_book},
+    {"kappa.robust", kappa_theil_sen},
+    {"kappa.own", kappa_of_own_fills},
+    {"kappa.combine", kappa_combined},
     {"kappa.spec_relation", kappa_relation},
+    {"regime.blend", blended},
+    {"quote.engine", quotes},
+    {"funding.payment", funding},
 };
 
 }  // namespace
