@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -9,10 +10,12 @@
 
 #include "cli/probe/family.hpp"
 #include "engine/features/book_features.hpp"
+#include "engine/features/flicker.hpp"
 #include "engine/features/flush.hpp"
 #include "engine/features/level_flow.hpp"
 #include "engine/features/queue_position.hpp"
 #include "engine/features/spoof.hpp"
+#include "engine/features/velocity.hpp"
 #include "engine/features/wall_detect.hpp"
 
 namespace mm::probe {
@@ -102,6 +105,65 @@ Json book_features(const Json& input) {
           {"book_pressure", nullable(exact_book_pressure(bids, asks, m2, edges, d0))},
           {"book_pressure_bucketed", nullable(window.book_pressure)},
           {"depth", depth}};
+}
+
+/// "0.5*i" and "a+b*t_i": the one recipe the cases use.
+Json velocity(const Json& input) {
+  const VelocitySettings settings{.tau_fast = duration_of(input.at("tau_fast").get<double>()),
+                                  .tau_slow = duration_of(input.at("tau_slow").get<double>())};
+  if (settings.tau_fast <= Duration{} || settings.tau_slow <= settings.tau_fast)
+    refuse("tau_fast must be above 0, tau_slow above tau_fast");
+  std::vector<double> times;
+  std::vector<double> values;
+  if (input.contains("recipe")) {
+    double step = 0;
+    double start = 0;
+    double slope = 0;
+    int last = 0;
+    const auto recipe = input.at("recipe").get<std::string>();
+    if (std::sscanf(recipe.c_str(), "t_i=%lf*i, x_i=%lf+%lf*t_i, i=0..%d", &step, &start, &slope,
+                    &last) != 4 ||
+        last < 0 || last > 1'000'000)
+      refuse("a recipe reads 't_i=A*i, x_i=B+C*t_i, i=0..N'");
+    for (int i = 0; i <= last; ++i) {
+      times.push_back(step * i);
+      values.push_back(start + slope * times.back());
+    }
+  } else {
+    times = numbers(input.at("t"));
+    values = numbers(input.at("x"));
+  }
+  if (times.size() != values.size()) refuse("an x for each t");
+  Velocity velocity;
+  Json all = Json::array();
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    if (i > 0 && times[i] < times[i - 1]) refuse("times must not decrease");
+    velocity.update(settings, time_of_seconds(times[i]), values[i]);
+    all.push_back(nullable(velocity.per_second(settings)));
+  }
+  if (!input.contains("read_index")) return {{"velocity", all}};
+  return {{"velocity", all.at(input.at("read_index").get<std::size_t>())}};
+}
+
+Json flicker(const Json& input) {
+  const Duration tau = duration_of(input.at("tau").get<double>());
+  if (tau <= Duration{}) refuse("tau must be above 0");
+  const auto on = input.at("theta_on").get<double>();
+  const auto off = input.at("theta_off").get<double>();
+  if (!(off <= on)) refuse("theta_off must be at most theta_on");
+  Flicker flicker;
+  flicker.start(time_of_seconds(input.at("t_start").get<double>()));
+  Json events = Json::array();
+  std::optional<Time> last;
+  for (const Json& sample : input.at("samples")) {
+    const Time now = time_of_seconds(sample.at(0).get<double>());
+    if (last && now < *last) refuse("times must not decrease");
+    last = now;
+    if (flicker.sample(now, sample.at(1).get<double>(), on, off, tau)) events.push_back(sample[0]);
+  }
+  const Time end = time_of_seconds(input.at("t").get<double>());
+  if (last && end < *last) refuse("t must not be before the last sample");
+  return {{"events", events}, {"rate_hz", nullable(flicker.rate_hz(end, tau))}};
 }
 
 // ---------------------------------------------------------------- walls
@@ -282,6 +344,8 @@ Json context_of_fills(const Json& input) {
 
 constexpr Function functions[] = {
     {"book.features", book_features},
+    {"book.velocity", velocity},
+    {"book.flicker", flicker},
     {"wall.detect", wall_detect},
     {"wall.position", wall_position},
     {"wall.attribution", wall_attribution},

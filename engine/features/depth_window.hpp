@@ -113,6 +113,8 @@ class SideWindow {
   /// Everything is forgotten; set() and apply() do nothing until the next rebuild().
   void clear() { size_ = 0; }
   bool built() const { return size_ != 0; }
+  /// The width of absolute buckets, for bucket_of() before the first rebuild. Requires units > 0.
+  void use_buckets(std::int64_t units) { bucket_units_ = units; }
 
   /// Takes the book's levels around the mid. False, and cleared, if the window would be wider than
   /// 2^19 price units. Requires m2 > 0, bucket_units > 0.

@@ -62,6 +62,13 @@ class HeldAverage {
     held_ = x;
     last_ = now;
   }
+  /// The same where decay_factor(now - last update, tau) is known: averages that are updated
+  /// together share it.
+  void update_by(double left, Time now, double x) {
+    average_ = started() ? left * average_ + (1 - left) * held_ : x;
+    held_ = x;
+    last_ = now;
+  }
   bool started() const { return last_.has_value(); }
   /// The average over what held before the last update (that update's x is not in it).
   std::optional<double> value() const { return started() ? std::optional{average_} : std::nullopt; }
