@@ -8,21 +8,17 @@ namespace mm {
 
 double clustering(double expected, double quiet) {
   if (!(quiet > 0 && expected > quiet)) return 0;
-  const auto too_small = [&](double theta) {
-    return det::log1p(theta * expected) / theta > quiet;  // falls as theta rises
-  };
-  double high = 1;
-  while (too_small(high)) {
-    high *= 2;
-    if (high > 0x1p100) return high;  // quiet is next to nothing
+  // With x = theta M and c = K/M: ln(1 + x) = c x. The difference is concave, and at
+  // x = 1/c^2 - 1 no longer positive, since ln(1 + x) <= x/sqrt(1 + x): from there Newton's steps
+  // only go down, to the root.
+  const double c = quiet / expected;
+  double x = (1 - c) * (1 + c) / (c * c);
+  for (int round = 0; round < 100; ++round) {
+    const double next = x - (det::log1p(x) - c * x) / (1 / (1 + x) - c);
+    if (!(next > 0 && next < x)) break;
+    x = next;
   }
-  double low = high > 1 ? high / 2 : 0;
-  for (int halving = 0; halving < 200; ++halving) {
-    const double middle = (low + high) / 2;
-    if (!(low < middle && middle < high)) break;
-    (too_small(middle) ? low : high) = middle;
-  }
-  return (low + high) / 2;
+  return x / expected;
 }
 
 double any_order(double expected, double theta, double share) {

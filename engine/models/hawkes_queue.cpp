@@ -28,6 +28,7 @@ void HawkesQueueKernel::advance(const Settings& settings, Time now) {
 
 void HawkesQueueKernel::on_order(const Settings& settings, Time now, double weight) {
   advance(settings, now);
+  forget(settings);
   events_.push({now, weight, consumed_});
   s0_ += weight;
   s1_ += weight * consumed_;
@@ -70,12 +71,16 @@ void HawkesQueueKernel::count_operation(const Settings& settings) {
   if (++operations_ >= rebuild_interval) rebuild(settings);
 }
 
-void HawkesQueueKernel::rebuild(const Settings& settings) {
-  operations_ = 0;
+void HawkesQueueKernel::forget(const Settings& settings) {
   while (!events_.empty() && settings.beta * seconds_of(*last_ - events_[0].time) > forgotten) {
     events_.pop();
     saturated_ -= saturated_ > 0 ? 1 : 0;
   }
+}
+
+void HawkesQueueKernel::rebuild(const Settings& settings) {
+  operations_ = 0;
+  forget(settings);
   const double base = saturated_ < events_.size() ? events_[saturated_].consumed : consumed_;
   consumed_ -= base;
   s0_ = 0;

@@ -11,9 +11,9 @@
 //   x = w_i e^(-beta (t - t_i));   lambda = mu + s0 + (q/Theta)(C s0 - s1) + (1 + q) s0s
 //
 // Each event moves once: O(1) amortised. The sums are made anew every 4096 operations, with C
-// counted from the oldest unsaturated event, so that C s0 - s1 does not cancel; events of weight
-// below 1e-12 (older than 27.7/beta) are dropped then. Memory grows to the events of that span and
-// is kept.
+// counted from the oldest unsaturated event, so that C s0 - s1 does not cancel. Events of weight
+// below 1e-12 (older than 27.7/beta) are dropped; what they weighed goes with the next rebuild.
+// Memory grows to the events of that span and is kept.
 
 #include <cstddef>
 #include <cstdint>
@@ -61,6 +61,7 @@ class HawkesQueueKernel {
   void saturate(const Settings& settings);
   void count_operation(const Settings& settings);
   void rebuild(const Settings& settings);
+  void forget(const Settings& settings);
 
   double typical_queue_;
   double consumed_ = 0;  // C

@@ -74,28 +74,24 @@ void LeadLag::on_follower(const Settings& settings, Time now, double log_mid) {
 void LeadLag::gap() {
   leader_.clear();
   follower_.clear();
-  follower_dropped_ = 0;
   follower_settled_ = 1;
-  first_.fill(1);
-  last_.fill(1);
+  walked_.reset();
 }
 
 void LeadLag::settle(const Settings& settings, Time now) {
   while (leader_.size() > 1 && leader_[1].time + settled_after < now) settle_leader(settings);
-  while (follower_settled_ - follower_dropped_ < static_cast<std::int64_t>(follower_.size()) &&
-         follower_[static_cast<std::size_t>(follower_settled_ - follower_dropped_)].time +
-                 settled_after <
-             now)
+  while (follower_settled_ < follower_.size() &&
+         follower_[follower_settled_].time + settled_after < now)
     settle_follower(settings);
-  // What no pointer will ask for again. A leader that stands still holds nothing up: its next
-  // increment will be too long to count.
+  // What no increment of X will ask for again. A leader that stands still holds nothing up: its
+  // next increment will be too long to count.
   const Time needed = leader_.empty()
                           ? now
                           : std::max(leader_.front().time, now - longest_increment - settled_after);
-  while (follower_.size() > 2 && follower_settled_ > follower_dropped_ + 1 &&
+  while (follower_.size() > 2 && follower_settled_ > 1 &&
          follower_[1].time <= needed + lowest_lag) {
     follower_.pop();
-    ++follower_dropped_;
+    --follower_settled_;
   }
 }
 
@@ -109,6 +105,36 @@ LeadLag::Sums& LeadLag::block_of(Time time) {
   return blocks_[slot];
 }
 
+/// For each lag the values of Y around time + lag: the last at or before it and the first at or
+/// after it; where there is none, the nearest. Requires a value.
+template <class F>
+void LeadLag::walk(Time time, F&& f) const {
+  // Start at the last value at or before the lowest of them.
+  std::size_t low = 0;
+  std::size_t high = follower_.size();
+  while (high - low > 1) {
+    const std::size_t middle = (low + high) / 2;
+    (follower_[middle].time <= time + lowest_lag ? low : high) = middle;
+  }
+  std::size_t at = low;
+  const std::size_t last = follower_.size() - 1;
+  Time next = at < last ? follower_[at + 1].time : Time::max();
+  double value = follower_[at].value;
+  double next_value = at < last ? follower_[at + 1].value : value;
+  Time reached = follower_[at].time;
+  Time target = time + lowest_lag;
+  for (std::size_t g = 0; g < lags; ++g, target += lag_step) {
+    while (next <= target) {
+      ++at;
+      reached = next;
+      value = next_value;
+      next = at < last ? follower_[at + 1].time : Time::max();
+      next_value = at < last ? follower_[at + 1].value : value;
+    }
+    f(g, value, reached >= target ? value : next_value);
+  }
+}
+
 void LeadLag::settle_leader(const Settings& settings) {
   const Point from = leader_[0];
   const Point to = leader_[1];
@@ -120,25 +146,16 @@ void LeadLag::settle_leader(const Settings& settings) {
   Sums& of_slow = slow_.of[to.regime];
   Sums& of_fast = fast_.of[to.regime];
   Sums& block = block_of(to.time);
-  const auto end = follower_dropped_ + static_cast<std::int64_t>(follower_.size());
-  const auto point = [&](std::int64_t number) -> const Point& {
-    return follower_[static_cast<std::size_t>(number - follower_dropped_)];
-  };
-  for (int g = 0; g < lags; ++g) {
-    const auto index = static_cast<std::size_t>(g);
-    const Duration lag = lag_of(g);
-    std::int64_t& first = first_[index];
-    std::int64_t& last = last_[index];
-    first = std::max(first, follower_dropped_ + 1);
-    last = std::max(last, follower_dropped_ + 1);
-    while (first < end && point(first).time - lag <= from.time) ++first;
-    while (last < end && point(last - 1).time - lag < to.time) ++last;
-    if (first >= last) continue;
-    const double product = dx * (point(last - 1).value - point(first - 1).value);
-    of_slow.u[index] += slow * product;
-    of_fast.u[index] += fast * product;
-    block.u[index] += product;
-  }
+  if (walked_ != from.time)
+    walk(from.time, [&](std::size_t g, double before, double) { before_[g] = before; });
+  walk(to.time, [&](std::size_t g, double before, double after) {
+    const double product = dx * (after - before_[g]);
+    before_[g] = before;
+    of_slow.u[g] += slow * product;
+    of_fast.u[g] += fast * product;
+    block.u[g] += product;
+  });
+  walked_ = to.time;
   slow_.newest = slow;
   fast_.newest = fast;
   of_slow.xx += slow * dx * dx;
@@ -150,9 +167,8 @@ void LeadLag::settle_leader(const Settings& settings) {
 }
 
 void LeadLag::settle_follower(const Settings& settings) {
-  const auto index = static_cast<std::size_t>(follower_settled_ - follower_dropped_);
-  const Point& to = follower_[index];
-  const double dy = to.value - follower_[index - 1].value;
+  const Point& to = follower_[follower_settled_];
+  const double dy = to.value - follower_[follower_settled_ - 1].value;
   ++follower_settled_;
   // By the regime of the leader's increment under way: the last settled one's.
   const std::uint8_t regime = leader_.empty() ? volatility_regimes : leader_.front().regime;
@@ -288,10 +304,9 @@ void LeadLag::save(ByteWriter& out) const {
       out.put_u64((*ring)[i].regime);
     }
   }
-  out.put_i64(follower_dropped_);
-  out.put_i64(follower_settled_);
-  for (const std::int64_t number : first_) out.put_i64(number);
-  for (const std::int64_t number : last_) out.put_i64(number);
+  out.put_u64(follower_settled_);
+  put_optional(out, walked_);
+  for (const double value : before_) out.put_double(value);
   const auto put_sums = [&](const Sums& sums) {
     for (const double u : sums.u) out.put_double(u);
     out.put_double(sums.xx);
@@ -322,18 +337,11 @@ void LeadLag::restore(ByteReader& in) {
       if (!in.failed()) ring->push(point);
     }
   }
-  follower_dropped_ = in.get_i64();
-  follower_settled_ = in.get_i64();
-  const std::int64_t end = follower_dropped_ + static_cast<std::int64_t>(follower_.size());
-  // Pointers never lead beyond one behind the last point.
-  if (follower_dropped_ < 0 || follower_settled_ < follower_dropped_ + 1 ||
-      follower_settled_ > std::max(end, follower_dropped_ + 1))
+  follower_settled_ = in.get_u64();
+  if (follower_settled_ < 1 || follower_settled_ > std::max<std::size_t>(1, follower_.size()))
     in.fail();
-  for (auto* pointers : {&first_, &last_})
-    for (std::int64_t& number : *pointers) {
-      number = in.get_i64();
-      if (number < 0 || number > std::max(end, follower_dropped_ + 1)) in.fail();
-    }
+  walked_ = get_optional_time(in);
+  for (double& value : before_) value = in.get_double();
   const auto get_sums = [&](Sums& sums) {
     for (double& u : sums.u) u = in.get_double();
     sums.xx = in.get_double();

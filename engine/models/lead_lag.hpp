@@ -13,8 +13,10 @@
 // read off the faded contrast; argmaxes are never averaged. An interval of Y still open then counts
 // as not having moved.
 //
-// O(lags) an increment of X, amortised: for each lag two pointers into Y move forward only. Memory
-// grows to the changes of some seconds and is kept.
+// The dY_j that an interval (s, e] of X meets are neighbours, so their sum is the first value of Y
+// at or after e + l less the last one at or before s + l. One walk along Y for all lags makes both
+// for e, and the next increment starts where this one ends: O(lags + changes of Y in 3 s) an
+// increment of X. Memory grows to the changes of some seconds and is kept.
 
 #include <array>
 #include <chrono>
@@ -108,6 +110,8 @@ class LeadLag {
   static bool push(Ring<Point>& ring, const Point& point);
   void settle(const Settings& settings, Time now);
   void settle_leader(const Settings& settings);
+  template <class F>
+  void walk(Time time, F&& f) const;
   void settle_follower(const Settings& settings);
   Sums& block_of(Time time);
   static Sums pooled(const Fading& fading);
@@ -117,12 +121,11 @@ class LeadLag {
   }
   void add_errors(LagEstimate& estimate, const Sums& sums) const;
 
-  Ring<Point> leader_;                      // [0]: end of the last settled increment
-  Ring<Point> follower_;                    // from where the lowest pointer needs it
-  std::int64_t follower_dropped_ = 0;       // points that have left follower_
-  std::int64_t follower_settled_ = 1;       // number of the next increment to settle
-  std::array<std::int64_t, lags> first_{};  // number of the first interval that ends after X starts
-  std::array<std::int64_t, lags> last_{};   // one behind the last that starts before X ends
+  Ring<Point> leader_;                 // [0]: end of the last settled increment
+  Ring<Point> follower_;               // from where the lowest pointer needs it
+  std::size_t follower_settled_ = 1;   // which of them ends the next increment to settle
+  std::optional<Time> walked_;         // end of X's increment that `before_` is for
+  std::array<double, lags> before_{};  // the last value of Y at or before that end + lag
   Fading slow_;
   Fading fast_;
   std::array<Sums, blocks> blocks_{};  // a ring by time

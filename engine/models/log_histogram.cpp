@@ -1,5 +1,6 @@
 #include "engine/models/log_histogram.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/assert.hpp"
@@ -73,23 +74,20 @@ void DecayedLogHistogram::add(Time now, double value, Duration tau) {
     for (double& count : octave_counts_) count *= down;
     for (double& mass : octave_masses_) mass *= down;
     for (double& count : counts_) count *= down;
+    total_ *= down;
     unit_ = 1;
   }
   const Place place = place_of(value);
+  lowest_ = std::min(lowest_, place.octave);
+  total_ += unit_;
   counts_[index_of(place.octave, place.bin)] += unit_;
   octave_counts_[static_cast<std::size_t>(place.octave)] += unit_;
   octave_masses_[static_cast<std::size_t>(place.octave)] +=
       unit_ * lower_edge_of_octave(place.octave) * (edges[place.bin] + edges[place.bin + 1]) / 2;
 }
 
-double DecayedLogHistogram::total() const {
-  double sum = 0;
-  for (const double count : octave_counts_) sum += count;
-  return sum;
-}
-
 double DecayedLogHistogram::weight() const {
-  return total() / unit_;
+  return total_ / unit_;
 }
 
 double DecayedLogHistogram::weight(Time now, Duration tau) const {
@@ -100,7 +98,7 @@ DecayedLogHistogram::Below DecayedLogHistogram::below(double x) const {
   Below sum{0, 0};
   if (!(x > 0)) return sum;
   const Place place = place_of(x);
-  for (int octave = 0; octave < place.octave; ++octave) {
+  for (int octave = lowest_; octave < place.octave; ++octave) {
     sum.count += octave_counts_[static_cast<std::size_t>(octave)];
     sum.mass += octave_masses_[static_cast<std::size_t>(octave)];
   }
@@ -119,24 +117,21 @@ DecayedLogHistogram::Below DecayedLogHistogram::below(double x) const {
 }
 
 std::optional<double> DecayedLogHistogram::share_above(double x) const {
-  const double all = total();
-  if (!(all > 0)) return std::nullopt;
-  const double share = 1 - below(x).count / all;
+  if (!(total_ > 0)) return std::nullopt;
+  const double share = 1 - below(x).count / total_;
   return share < 0 ? 0.0 : share;
 }
 
 std::optional<double> DecayedLogHistogram::mean_up_to(double x) const {
-  const double all = total();
-  if (!(all > 0)) return std::nullopt;
-  return below(x).mass / all;
+  if (!(total_ > 0)) return std::nullopt;
+  return below(x).mass / total_;
 }
 
 std::optional<double> DecayedLogHistogram::quantile(double q) const {
-  const double all = total();
-  if (!(all > 0)) return std::nullopt;
-  double wanted = q * all;
+  if (!(total_ > 0)) return std::nullopt;
+  double wanted = q * total_;
   std::optional<double> highest;  // the upper edge of the last bin passed that holds anything
-  for (int octave = 0; octave < octaves; ++octave) {
+  for (int octave = lowest_; octave < octaves; ++octave) {
     const double in_octave = octave_counts_[static_cast<std::size_t>(octave)];
     if (in_octave == 0) continue;
     const double base = lower_edge_of_octave(octave);
@@ -161,6 +156,8 @@ std::optional<double> DecayedLogHistogram::quantile(double q) const {
 void DecayedLogHistogram::save(ByteWriter& out) const {
   put_optional(out, last_);
   out.put_double(unit_);
+  out.put_double(total_);
+  out.put_i64(lowest_);
   for (const double mass : octave_masses_) out.put_double(mass);
   std::uint64_t used = 0;
   for (const double count : counts_) used += count != 0 ? 1 : 0;
@@ -177,6 +174,10 @@ void DecayedLogHistogram::restore(ByteReader& in) {
   *this = DecayedLogHistogram{};
   last_ = get_optional_time(in);
   unit_ = in.get_double();
+  total_ = in.get_double();
+  const std::int64_t lowest = in.get_i64();
+  if (lowest < 0 || lowest > octaves) in.fail();
+  lowest_ = in.failed() ? octaves : static_cast<int>(lowest);
   for (double& mass : octave_masses_) mass = in.get_double();
   const std::uint64_t used = in.get_u64();
   if (used > counts_.size()) in.fail();

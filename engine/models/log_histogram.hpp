@@ -48,11 +48,12 @@ class DecayedLogHistogram {
     double count;  // of values <= x
     double mass;   // and their sum
   };
-  double total() const;
   Below below(double x) const;
 
   std::optional<Time> last_;
-  double unit_ = 1;  // weight of one value added now
+  double unit_ = 1;       // weight of one value added now
+  double total_ = 0;      // of all counts
+  int lowest_ = octaves;  // the first octave that ever held anything
   std::array<double, octaves> octave_counts_{};
   std::array<double, octaves> octave_masses_{};  // every value as the middle of its bin
   std::array<double, octaves * bins_per_octave> counts_{};

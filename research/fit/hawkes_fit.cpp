@@ -37,6 +37,55 @@ struct Recursion {
   }
 };
 
+/// e^(w . x) of each piece of the baseline, and how long it lasts.
+class Baseline {
+ public:
+  Baseline(const HawkesSample& sample, const HawkesParameters& at) : sample_(sample) {
+    if (sample.baseline.empty()) {
+      factors_ = {1};
+      lengths_ = {sample.end};
+      return;
+    }
+    for (std::size_t p = 0; p < sample.baseline.size(); ++p) {
+      const BaselinePiece& piece = sample.baseline[p];
+      MM_ASSERT(piece.x.size() == at.weights.size(), "a weight for each covariate");
+      double exponent = 0;
+      for (std::size_t k = 0; k < piece.x.size(); ++k) exponent += at.weights[k] * piece.x[k];
+      factors_.push_back(det::exp(exponent));
+      const double next =
+          p + 1 < sample.baseline.size() ? sample.baseline[p + 1].start : sample.end;
+      lengths_.push_back(next - piece.start);
+    }
+  }
+  std::size_t pieces() const { return factors_.size(); }
+  double factor(std::size_t piece) const { return factors_[piece]; }
+  double length(std::size_t piece) const { return lengths_[piece]; }
+  double covariate(std::size_t piece, std::size_t k) const { return sample_.baseline[piece].x[k]; }
+  /// The piece that holds at `time`, from `piece` on.
+  std::size_t at(double time, std::size_t piece) const {
+    while (piece + 1 < pieces() && sample_.baseline[piece + 1].start <= time) ++piece;
+    return piece;
+  }
+  double start(std::size_t piece) const {
+    return sample_.baseline.empty() ? 0 : sample_.baseline[piece].start;
+  }
+  /// Integral of the factor from one time to a later one; moves `piece` on.
+  double integral(double from, double to, std::size_t& piece) const {
+    double sum = 0;
+    piece = at(from, piece);
+    while (piece + 1 < pieces() && start(piece + 1) < to) {
+      sum += factors_[piece] * (start(piece + 1) - from);
+      from = start(++piece);
+    }
+    return sum + factors_[piece] * (to - from);
+  }
+
+ private:
+  const HawkesSample& sample_;
+  std::vector<double> factors_;
+  std::vector<double> lengths_;
+};
+
 }  // namespace
 
 HawkesSample unmarked_sample(std::vector<double> times, double end) {
@@ -50,6 +99,16 @@ HawkesLikelihood hawkes_likelihood(const HawkesSample& sample, const HawkesParam
   HawkesLikelihood result;
   const double alpha = at.alpha;
   const double beta = at.beta;
+  const Baseline baseline{sample, at};
+  const std::size_t weights = at.weights.size();
+  result.d_weights.assign(weights, 0.0);
+  double exposure = 0;  // integral of e^(w . x)
+  std::vector<double> covariate_exposure(weights, 0.0);
+  for (std::size_t p = 0; p < baseline.pieces(); ++p) {
+    exposure += baseline.factor(p) * baseline.length(p);
+    for (std::size_t k = 0; k < weights; ++k)
+      covariate_exposure[k] += baseline.factor(p) * baseline.length(p) * baseline.covariate(p, k);
+  }
   for (std::size_t s = 0; s < sample.streams.size(); ++s) {
     const HawkesStream& stream = sample.streams[s];
     MM_ASSERT(stream.marks.size() == sample.times.size(), "a mark for each event");
@@ -60,12 +119,17 @@ HawkesLikelihood hawkes_likelihood(const HawkesSample& sample, const HawkesParam
     double b_sum = 0;
     double reached = 0;  // sum of m (1 - e^(-beta (T - t)))
     double reached_slope = 0;
+    std::size_t piece = 0;
     for (std::size_t i = 0; i < sample.times.size(); ++i) {
       recursion.to(sample.times[i], beta);
       if (own(stream, i)) {
-        const double lambda = at.mu[s] + alpha * recursion.a;
+        piece = baseline.at(sample.times[i], piece);
+        const double factor = baseline.factor(piece);
+        const double lambda = at.mu[s] * factor + alpha * recursion.a;
         log_sum += det::log(lambda);
-        inverse_sum += 1 / lambda;
+        inverse_sum += factor / lambda;
+        for (std::size_t k = 0; k < weights; ++k)
+          result.d_weights[k] += baseline.covariate(piece, k) * at.mu[s] * factor / lambda;
         a_sum += recursion.a / lambda;
         b_sum += recursion.b / lambda;
       }
@@ -75,8 +139,10 @@ HawkesLikelihood hawkes_likelihood(const HawkesSample& sample, const HawkesParam
       reached += stream.marks[i] * gone;
       reached_slope += stream.marks[i] * (rest * (1 - gone) / beta - gone / (beta * beta));
     }
-    result.log_likelihood += log_sum - at.mu[s] * sample.end - alpha / beta * reached;
-    result.d_mu.push_back(inverse_sum - sample.end);
+    result.log_likelihood += log_sum - at.mu[s] * exposure - alpha / beta * reached;
+    result.d_mu.push_back(inverse_sum - exposure);
+    for (std::size_t k = 0; k < weights; ++k)
+      result.d_weights[k] -= at.mu[s] * covariate_exposure[k];
     result.d_alpha += a_sum - reached / beta;
     result.d_beta += -alpha * b_sum - alpha * reached_slope;
   }
@@ -88,6 +154,8 @@ std::vector<double> hawkes_intensity(const HawkesSample& sample, std::size_t str
   std::vector<double> result;
   Recursion recursion;
   std::size_t next = 0;
+  const Baseline baseline{sample, at};
+  std::size_t piece = 0;
   for (const double time : times) {
     while (next < sample.times.size() && sample.times[next] < time) {
       recursion.to(sample.times[next], at.beta);
@@ -96,7 +164,8 @@ std::vector<double> hawkes_intensity(const HawkesSample& sample, std::size_t str
     }
     Recursion here = recursion;
     here.to(time, at.beta);
-    result.push_back(at.mu[stream] + at.alpha * here.a);
+    piece = baseline.at(time, piece);
+    result.push_back(at.mu[stream] * baseline.factor(piece) + at.alpha * here.a);
   }
   return result;
 }
@@ -108,10 +177,13 @@ std::vector<double> hawkes_residuals(const HawkesSample& sample, std::size_t str
   double excitation = 0;  // right limit of alpha A after the last event
   double last = 0;
   double sum = 0;
+  const Baseline baseline{sample, at};
+  std::size_t piece = 0;
   for (std::size_t i = 0; i < sample.times.size(); ++i) {
     const double gap = sample.times[i] - last;
     const double gone = -det::expm1(-at.beta * gap);
-    sum += at.mu[stream] * gap + excitation * gone / at.beta;
+    sum += at.mu[stream] * baseline.integral(last, sample.times[i], piece) +
+           excitation * gone / at.beta;
     excitation = excitation * (1 - gone) + at.alpha * of.marks[i];
     last = sample.times[i];
     if (!own(of, i)) continue;
@@ -123,64 +195,70 @@ std::vector<double> hawkes_residuals(const HawkesSample& sample, std::size_t str
 
 namespace {
 
-/// Parameters from their logarithms: mu of each stream, alpha, beta.
-HawkesParameters from_logs(std::span<const double> logs) {
+/// What the search moves: the logarithms of mu of each stream, alpha and beta, then the weights as
+/// they are.
+HawkesParameters parameters_of(std::size_t streams, std::span<const double> x) {
   HawkesParameters at;
-  for (std::size_t s = 0; s + 2 < logs.size(); ++s) at.mu.push_back(det::exp(logs[s]));
-  at.alpha = det::exp(logs[logs.size() - 2]);
-  at.beta = det::exp(logs[logs.size() - 1]);
+  for (std::size_t s = 0; s < streams; ++s) at.mu.push_back(det::exp(x[s]));
+  at.alpha = det::exp(x[streams]);
+  at.beta = det::exp(x[streams + 1]);
+  at.weights.assign(x.begin() + static_cast<std::ptrdiff_t>(streams + 2), x.end());
   return at;
 }
 
-/// Minus the log likelihood over the logarithms, per event so that a step of one is a fair start.
-double loss(const HawkesSample& sample, std::span<const double> logs, std::span<double> gradient) {
-  for (const double each : logs)
+/// Minus the log likelihood, per event so that a step of one is a fair start.
+double loss(const HawkesSample& sample, std::span<const double> x, std::span<double> gradient) {
+  for (const double each : x)
     if (!(std::fabs(each) < 30)) {  // far outside of anything: no likelihood worth having
       std::fill(gradient.begin(), gradient.end(), 0.0);
       return 1e100;
     }
-  const HawkesParameters at = from_logs(logs);
+  const std::size_t streams = sample.streams.size();
+  const HawkesParameters at = parameters_of(streams, x);
   const HawkesLikelihood likelihood = hawkes_likelihood(sample, at);
   const auto n = static_cast<double>(sample.times.size());
-  const std::size_t streams = at.mu.size();
   for (std::size_t s = 0; s < streams; ++s) gradient[s] = -likelihood.d_mu[s] * at.mu[s] / n;
   gradient[streams] = -likelihood.d_alpha * at.alpha / n;
   gradient[streams + 1] = -likelihood.d_beta * at.beta / n;
+  for (std::size_t k = 0; k < at.weights.size(); ++k)
+    gradient[streams + 2 + k] = -likelihood.d_weights[k] / n;
   return -likelihood.log_likelihood / n;
 }
 
-/// Inverse of the numeric Hessian of minus the log likelihood, taken over the logarithms; the delta
-/// method then multiplies by the parameter.
-HawkesParameters standard_errors(const HawkesSample& sample, std::span<const double> logs) {
-  const auto size = static_cast<Eigen::Index>(logs.size());
+/// Inverse of the numeric Hessian of minus the log likelihood, taken over what the search moves;
+/// the delta method then multiplies by the parameter where that is a logarithm.
+HawkesParameters standard_errors(const HawkesSample& sample, std::span<const double> x) {
+  const auto size = static_cast<Eigen::Index>(x.size());
   const auto n = static_cast<double>(sample.times.size());
   Eigen::MatrixXd hessian(size, size);
   constexpr double step = 1e-4;
   for (Eigen::Index i = 0; i < size; ++i) {
-    std::vector<double> x{logs.begin(), logs.end()};
-    std::vector<double> up(logs.size());
-    std::vector<double> down(logs.size());
-    x[static_cast<std::size_t>(i)] += step;
-    loss(sample, x, up);
-    x[static_cast<std::size_t>(i)] -= 2 * step;
-    loss(sample, x, down);
+    std::vector<double> moved{x.begin(), x.end()};
+    std::vector<double> up(x.size());
+    std::vector<double> down(x.size());
+    moved[static_cast<std::size_t>(i)] += step;
+    loss(sample, moved, up);
+    moved[static_cast<std::size_t>(i)] -= 2 * step;
+    loss(sample, moved, down);
     for (Eigen::Index j = 0; j < size; ++j)
       hessian(i, j) =
           n * (up[static_cast<std::size_t>(j)] - down[static_cast<std::size_t>(j)]) / (2 * step);
   }
   hessian = ((hessian + hessian.transpose()) / 2).eval();
   const Eigen::LLT<Eigen::MatrixXd> factor{hessian};
-  HawkesParameters errors = from_logs(logs);
   const bool positive = factor.info() == Eigen::Success;
   const Eigen::MatrixXd covariance =
       positive ? Eigen::MatrixXd{factor.solve(Eigen::MatrixXd::Identity(size, size))}
                : Eigen::MatrixXd::Constant(size, size, std::numeric_limits<double>::quiet_NaN());
-  for (std::size_t s = 0; s < errors.mu.size(); ++s) {
-    const auto at = static_cast<Eigen::Index>(s);
-    errors.mu[s] *= std::sqrt(covariance(at, at));
-  }
-  errors.alpha *= std::sqrt(covariance(size - 2, size - 2));
-  errors.beta *= std::sqrt(covariance(size - 1, size - 1));
+  const auto sd = [&](std::size_t i) {
+    return std::sqrt(covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(i)));
+  };
+  const std::size_t streams = sample.streams.size();
+  HawkesParameters errors = parameters_of(streams, x);
+  for (std::size_t s = 0; s < streams; ++s) errors.mu[s] *= sd(s);
+  errors.alpha *= sd(streams);
+  errors.beta *= sd(streams + 1);
+  for (std::size_t k = 0; k < errors.weights.size(); ++k) errors.weights[k] = sd(streams + 2 + k);
   return errors;
 }
 
@@ -208,6 +286,7 @@ Result<HawkesFit> fit_hawkes(const HawkesSample& sample) {
                               det::log(rate / (2 * static_cast<double>(sample.streams.size()))));
     start.push_back(det::log(beta / (2 * mean_marks)));
     start.push_back(det::log(beta));
+    start.resize(start.size() + (sample.baseline.empty() ? 0 : sample.baseline[0].x.size()), 0.0);
     Minimum found = minimize([&](std::span<const double> x,
                                  std::span<double> gradient) { return loss(sample, x, gradient); },
                              std::move(start), 1e-7);
@@ -216,7 +295,7 @@ Result<HawkesFit> fit_hawkes(const HawkesSample& sample) {
   if (!best || !best->converged)
     return refused("the likelihood has no clear maximum; the orders may not excite each other");
   HawkesFit fit;
-  fit.parameters = from_logs(best->x);
+  fit.parameters = parameters_of(sample.streams.size(), best->x);
   fit.standard_errors = standard_errors(sample, best->x);
   fit.log_likelihood = -best->value * static_cast<double>(events);
   fit.branching = fit.parameters.alpha * mean_marks / fit.parameters.beta;

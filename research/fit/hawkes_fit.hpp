@@ -3,7 +3,10 @@
 // Hawkes processes with one exponential kernel over a whole sample: likelihood, maximum, goodness
 // of fit, simulation (models.md 9.5, 9.6, 9.8; Ozaki 1979, Ogata 1981, Brown et al. 2002).
 //
-//   lambda_s(t) = mu_s + alpha sum over t_i < t of m_i^s e^(-beta (t - t_i))
+//   lambda_s(t) = mu_s e^(w . x(t)) + alpha sum over t_i < t of m_i^s e^(-beta (t - t_i))
+//
+// x: covariates of the baseline (funding, open interest, the phase of settlement), constant in
+// pieces; by default there are none and the baseline is mu_s.
 //
 // A stream s is one accumulator: one for pooled orders, two for the sides of the book, which share
 // alpha and beta and the events, each with marks of its own. Times are seconds from the start of
@@ -23,19 +26,27 @@ struct HawkesStream {
   std::vector<char> own;      ///< 1 where the event is one of this stream's; empty: all are
 };
 
+/// The covariates of the baseline from `start` to the next piece's. The first starts at 0.
+struct BaselinePiece {
+  double start = 0;
+  std::vector<double> x;  ///< as many in each piece
+};
+
 struct HawkesSample {
   std::vector<double> times;  ///< in (0, end], not decreasing
   double end = 0;
-  std::vector<HawkesStream> streams;  ///< at least one
+  std::vector<HawkesStream> streams;    ///< at least one
+  std::vector<BaselinePiece> baseline;  ///< empty: constant
 };
 
 /// A sample of one stream with unit marks.
 HawkesSample unmarked_sample(std::vector<double> times, double end);
 
 struct HawkesParameters {
-  std::vector<double> mu;  ///< of each stream, 1/s, > 0
-  double alpha = 0;        ///< 1/s
-  double beta = 0;         ///< 1/s
+  std::vector<double> mu;       ///< of each stream, 1/s, > 0
+  double alpha = 0;             ///< 1/s
+  double beta = 0;              ///< 1/s
+  std::vector<double> weights;  ///< w, of each covariate
 };
 
 struct HawkesLikelihood {
@@ -43,6 +54,7 @@ struct HawkesLikelihood {
   std::vector<double> d_mu;
   double d_alpha = 0;
   double d_beta = 0;
+  std::vector<double> d_weights;
 };
 HawkesLikelihood hawkes_likelihood(const HawkesSample& sample, const HawkesParameters& at);
 

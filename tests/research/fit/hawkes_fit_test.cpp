@@ -79,6 +79,48 @@ TEST(FitHawkes, RecoversBothSidesWithinItsStandardErrors) {
   EXPECT_GE(inside, 25);  // of 30 at 95 %
 }
 
+/// One stream whose baseline doubles and halves every 50 seconds.
+HawkesSample waxing_sample(double weight, double end, std::uint64_t seed) {
+  SplitMix64 random{seed};
+  HawkesSample sample{.end = end, .streams = std::vector<HawkesStream>(1)};
+  for (double start = 0; start < end; start += 50)
+    sample.baseline.push_back({start, {std::fmod(start, 100) == 0 ? 1.0 : -1.0}});
+  double excitation = 0;
+  double time = 0;
+  for (;;) {
+    const double bound = 0.5 * std::exp(weight) + excitation;
+    const double wait = -std::log(random.uniform()) / bound;
+    time += wait;
+    if (time > end) return sample;
+    excitation *= std::exp(-2 * wait);
+    const double x = sample.baseline[static_cast<std::size_t>(time / 50)].x[0];
+    if (random.uniform() * bound > 0.5 * std::exp(weight * x) + excitation) continue;
+    sample.times.push_back(time);
+    sample.streams[0].marks.push_back(1);
+    excitation += 0.8;
+  }
+}
+
+TEST(FitHawkes, FindsWhatTheBaselineDependsOn) {
+  const HawkesSample sample = waxing_sample(0.7, 3000, 4);
+  const HawkesParameters at{.mu = {0.4}, .alpha = 0.6, .beta = 1.7, .weights = {0.3}};
+  HawkesParameters up = at;
+  HawkesParameters down = at;
+  up.weights[0] += 1e-6;
+  down.weights[0] -= 1e-6;
+  EXPECT_NEAR((hawkes_likelihood(sample, up).log_likelihood -
+               hawkes_likelihood(sample, down).log_likelihood) /
+                  2e-6,
+              hawkes_likelihood(sample, at).d_weights[0], 1e-3);
+  const HawkesFit fit = fit_hawkes(sample).value();
+  EXPECT_NEAR(fit.parameters.weights[0], 0.7, 3 * fit.standard_errors.weights[0]);
+  EXPECT_LT(fit.standard_errors.weights[0], 0.15);
+  EXPECT_GT(exponential_ks(hawkes_residuals(sample, 0, fit.parameters)).p, 0.01);
+  // The intensity's jump at a piece's start is the baseline's.
+  const auto around = hawkes_intensity(sample, 0, fit.parameters, std::vector{49.999999, 50.0});
+  EXPECT_LT(around[1], around[0]);
+}
+
 TEST(FitHawkes, SaysWhyThereIsNoFit) {
   const auto few = fit_hawkes(unmarked_sample({1, 2, 3}, 10));
   ASSERT_TRUE(few.has_error());
