@@ -48,24 +48,30 @@ class Run {
   void fold(venues::ExchangeOrder& market) {
     Progress progress("simulating", "rows");
     while (const ExchangeFrame* frame = market.next()) {
+      last_ = frame->at;
       deliver_before(frame->at);
       apply(*frame);
       take_answers();
       const auto [done, total] = market.progress();
       progress.update(static_cast<double>(done) / static_cast<double>(total), rows_);
     }
-    deliver_before(Time::max());
+    // What was sent while the market stood is answered; what is of later is not sent.
+    deliver_before(Time::max(), last_);
+    for (; script_.peek() != nullptr; script_.pop()) ++unsent_;
     responses_.close();
   }
 
   const OrderScript& script() const { return script_; }
   const ResponseFile& responses() const { return responses_; }
   std::uint64_t rows() const { return rows_; }
+  std::uint64_t unsent() const { return unsent_; }
 
  private:
-  void deliver_before(Time limit) {
+  /// Messages sent by `sent_by` that arrive before `limit`.
+  void deliver_before(Time limit, Time sent_by = Time::max()) {
     for (const OrderRequest* request = script_.peek(); request != nullptr;
          request = script_.peek()) {
+      if (request->at > sent_by) break;
       if (!arrival_) {
         const RecordKind kind =
             std::visit([](const auto& body) { return body.kind; }, request->message);
@@ -138,7 +144,9 @@ class Run {
   SplitMix64 random_;
   sim::Lane entry_lane_;
   std::optional<Time> arrival_;  // of the request in front
+  Time last_;
   std::uint64_t rows_ = 0;
+  std::uint64_t unsent_ = 0;
 };
 
 }  // namespace
@@ -158,6 +166,11 @@ int simulate_hft(const Globals& globals, const SimulateOptions& options,
   if (market.anomalies() != 0)
     fmt::print(stderr, "mmctl: warning: {} lines of the capture could not be read\n",
                market.anomalies());
+  if (run.unsent() != 0)
+    fmt::print(stderr,
+               "mmctl: warning: {} requests are of after the market's end and were not sent\n",
+               run.unsent());
+  const std::uint64_t requests = run.script().count() - run.unsent();
   if (globals.json) {
     Json counts = Json::object();
     for (const auto& [name, count] : statuses) counts[name] = count;
@@ -165,7 +178,8 @@ int simulate_hft(const Globals& globals, const SimulateOptions& options,
                         {"queue", setup.settings.queue.name()},
                         {"latency", setup.settings.latency.short_name()},
                         {"market_rows", run.rows()},
-                        {"requests", run.script().count()},
+                        {"requests", requests},
+                        {"unsent", run.unsent()},
                         {"responses", run.responses().count()},
                         {"by_status", std::move(counts)},
                         {"clock_shift_ns", market.clock_shift().count()},
@@ -177,7 +191,7 @@ int simulate_hft(const Globals& globals, const SimulateOptions& options,
              setup.settings.latency.short_name());
   fmt::print("market     {} rows; receive times are {} behind the exchange's\n", run.rows(),
              format_duration(market.clock_shift()));
-  fmt::print("requests   {}\nresponses  {}", run.script().count(), run.responses().count());
+  fmt::print("requests   {}\nresponses  {}", requests, run.responses().count());
   for (const auto& [name, count] : statuses) fmt::print(", {} {}", count, name);
   fmt::print("\n");
   return 0;

@@ -5,13 +5,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "cli/build_info.hpp"
 #include "cli/order_script.hpp"
-#include "cli/print_record.hpp"
 #include "cli/progress.hpp"
 #include "cli/simulate.hpp"
+#include "cli/simulate_answers.hpp"
 #include "engine/drive.hpp"
 #include "engine/numeric.hpp"
 #include "engine/settings.hpp"
@@ -73,98 +71,6 @@ class ScriptedMarket final : public venues::MarketSource {
   std::uint64_t market_events_ = 0;
 };
 
-struct CauseTotal {
-  std::uint64_t fills = 0;
-  std::int64_t lots = 0;
-};
-
-/// Answers as rows, and the totals of the summary. Hears a session like a journal does.
-class Answers {
- public:
-  Answers(const Instrument& instrument, ResponseFile& rows)
-      : instrument_(instrument), rows_(rows) {}
-
-  void accept(const Event& event) {
-    std::visit([&](const auto& body) { answer(event.header, body); }, event.body);
-  }
-  void decided(std::span<const Output> outputs) {
-    for (const Output& output : outputs) {
-      if (const auto* order = std::get_if<PlaceOrder>(&output.body))
-        sent_[order->order] = {order->price, order->qty};
-      if (const auto* moved = std::get_if<ReplaceOrder>(&output.body))
-        sent_[moved->replacement] = {moved->price, moved->qty};
-    }
-  }
-  const CauseTotal& of(FillCause cause) const { return causes_[static_cast<std::size_t>(cause)]; }
-  std::uint64_t fills() const { return fills_; }
-
- private:
-  struct Terms {
-    Price price;
-    Qty qty;
-  };
-
-  ResponseRow row(const EventHeader& header, ClientOrderId id, const Terms& terms) const {
-    return {.heard = header.recv_time,
-            .id = id,
-            .tick = ticks(terms.price),
-            .leaves = format_qty(instrument_, terms.qty),
-            .exchange_time = header.exchange_time};
-  }
-  /// What the exchange took under this id, or else what was sent: an id may be sent anew while its
-  /// order still rests, and is refused then.
-  const Terms& of_order(ClientOrderId id) {
-    const auto taken = taken_.find(id);
-    return taken == taken_.end() ? sent_[id] : taken->second;
-  }
-  std::int64_t ticks(Price price) const { return price.units() / instrument_.tick.units(); }
-
-  template <class Body>
-  void answer(const EventHeader& header, const Body& body) {
-    if constexpr (std::is_same_v<Body, OrderAck>) {
-      taken_[body.order] = {body.price, body.remaining};
-      ResponseRow ack = row(header, body.order, taken_[body.order]);
-      ack.status = "New";
-      rows_.write(ack);
-    } else if constexpr (std::is_same_v<Body, OrderReject>) {
-      ResponseRow no = row(header, body.order, sent_[body.order]);
-      no.status = body.reason == RejectReason::post_only_would_cross ? "Expired" : "Rejected";
-      rows_.write(no);
-    } else if constexpr (std::is_same_v<Body, OrderDone>) {
-      ResponseRow done = row(header, body.order, of_order(body.order));
-      done.status = body.reason == DoneReason::expired    ? "Expired"
-                    : body.reason == DoneReason::replaced ? "Replaced"
-                                                          : "Canceled";
-      done.leaves = format_qty(instrument_, body.remaining);
-      rows_.write(done);
-    } else if constexpr (std::is_same_v<Body, CancelReject>) {
-      ResponseRow no = row(header, body.order, of_order(body.order));
-      no.status = "New";
-      no.request = "Rejected";
-      rows_.write(no);
-    } else if constexpr (std::is_same_v<Body, Fill>) {
-      ResponseRow fill = row(header, body.order, of_order(body.order));
-      fill.status = body.remaining == Qty{} ? "Filled" : "PartiallyFilled";
-      fill.filled_tick = ticks(body.price);
-      fill.filled_qty = format_qty(instrument_, body.qty);
-      fill.leaves = format_qty(instrument_, body.remaining);
-      fill.maker = body.maker;
-      rows_.write(fill);
-      ++fills_;
-      CauseTotal& total = causes_[static_cast<std::size_t>(body.cause)];
-      ++total.fills;
-      total.lots += body.qty.lots();
-    }
-  }
-
-  const Instrument& instrument_;
-  ResponseFile& rows_;
-  std::map<ClientOrderId, Terms> sent_;
-  std::map<ClientOrderId, Terms> taken_;
-  std::array<CauseTotal, 6> causes_{};
-  std::uint64_t fills_ = 0;
-};
-
 /// The answers, and the journal where one is kept.
 class Sink {
  public:
@@ -177,7 +83,7 @@ class Sink {
   }
   void decided(const Event& event, std::span<Output> outputs) {
     if (journal_ != nullptr) journal_->decided(event, outputs);
-    if (!outputs.empty()) answers_.decided(outputs);
+    for (const Output& output : outputs) answers_.sent(output.body);
   }
 
  private:
@@ -185,80 +91,6 @@ class Sink {
   live::JournalSink* journal_;
   std::function<void()> told_;
 };
-
-struct Result {
-  std::uint64_t requests = 0;
-  std::uint64_t unsent = 0;
-  std::uint64_t market_events = 0;
-  Money pnl;
-  Money fees;
-  Qty position;
-  sim::Conservation lots;
-  std::optional<std::uint64_t> session;
-};
-
-void print(const Globals& globals, const SimulateSetup& setup, const Result& result,
-           const ResponseFile& rows, const Answers& answers) {
-  constexpr std::pair<std::string_view, FillCause> causes[] = {{"queue", FillCause::queue},
-                                                               {"through", FillCause::through},
-                                                               {"cross", FillCause::cross},
-                                                               {"taker", FillCause::taker}};
-  const Instrument& instrument = setup.instrument;
-  const auto lots = [&](std::int64_t count) {
-    return format_qty(instrument, Qty::from_lots(count));
-  };
-  if (result.unsent != 0)
-    fmt::print(stderr,
-               "mmctl: warning: {} requests are of after the market's end and were not sent\n",
-               result.unsent);
-  if (globals.json) {
-    Json counts = Json::object();
-    for (const auto& [name, count] : rows.by_status()) counts[name] = count;
-    Json by_cause = Json::object();
-    for (const auto& [name, cause] : causes)
-      by_cause[std::string(name)] =
-          Json{{"fills", answers.of(cause).fills}, {"qty", lots(answers.of(cause).lots)}};
-    Json document{{"fill_rules", "mm"},
-                  {"queue", setup.settings.queue.name()},
-                  {"latency", setup.settings.latency.short_name()},
-                  {"market_events", result.market_events},
-                  {"requests", result.requests},
-                  {"unsent", result.unsent},
-                  {"responses", rows.count()},
-                  {"by_status", std::move(counts)},
-                  {"fills", answers.fills()},
-                  {"by_cause", std::move(by_cause)},
-                  {"position", format_qty(instrument, result.position)},
-                  {"pnl", format_money(result.pnl)},
-                  {"fees", format_money(result.fees)},
-                  {"currency", instrument.settlement},
-                  {"conservation",
-                   {{"ordered", lots(result.lots.ordered)},
-                    {"filled", lots(result.lots.filled)},
-                    {"cancelled", lots(result.lots.cancelled)},
-                    {"resting", lots(result.lots.resting)},
-                    {"holds", result.lots.holds()}}}};
-    if (result.session) document["session"] = *result.session;
-    fmt::print("{}\n", document.dump(2));
-    return;
-  }
-  fmt::print("rules      mm, {}, latency {}\n", setup.settings.queue.name(),
-             setup.settings.latency.short_name());
-  fmt::print("market     {} events\n", result.market_events);
-  fmt::print("requests   {}\nresponses  {}", result.requests, rows.count());
-  for (const auto& [name, count] : rows.by_status()) fmt::print(", {} {}", count, name);
-  fmt::print("\nfills      {}", answers.fills());
-  for (const auto& [name, cause] : causes)
-    if (answers.of(cause).fills != 0)
-      fmt::print(", {} {} ({})", answers.of(cause).fills, name, lots(answers.of(cause).lots));
-  fmt::print("\naccount    position {}, P&L {} {} marked to mid (fees {})\n",
-             format_qty(instrument, result.position), format_money(result.pnl),
-             instrument.settlement, format_money(result.fees));
-  fmt::print("lots       {} ordered = {} filled + {} cancelled + {} resting\n",
-             lots(result.lots.ordered), lots(result.lots.filled), lots(result.lots.cancelled),
-             lots(result.lots.resting));
-  if (result.session) fmt::print("journal    session {} in {}\n", *result.session, globals.journal);
-}
 
 }  // namespace
 
@@ -283,7 +115,7 @@ int simulate_mm(const Globals& globals, const SimulateOptions& options,
 
   std::optional<journal::JournalWriter> writer;
   std::optional<live::JournalSink> journal;
-  Result result;
+  SimulateResult result;
   if (options.journal_given) {
     journal::WriterOptions writing;
     writing.build = build_fingerprint();
@@ -312,7 +144,7 @@ int simulate_mm(const Globals& globals, const SimulateOptions& options,
   result.fees = trader.ledger().fees();
   result.position = trader.ledger().position();
   result.lots = world.exchange().totals();
-  print(globals, setup, result, rows, answers);
+  print_simulation(globals, setup, result, rows, answers);
   return 0;
 }
 

@@ -32,7 +32,8 @@ void L3Book::add(std::uint64_t id, Side side, Price price, Qty qty, std::vector<
   queue.total += qty;
   queue.left.emplace(id, qty);
   // Ours on the other side that it reaches stand before anything behind its price.
-  if (!own(opposite(side)).empty()) fill_before(opposite(side), price, UINT64_MAX, qty, fills);
+  if (!own(opposite(side)).empty())
+    fill_before(opposite(side), price, UINT64_MAX, qty, true, fills);
 }
 
 void L3Book::take_off(Orders::iterator order, Qty qty) {
@@ -68,7 +69,7 @@ void L3Book::execute(std::uint64_t id, Qty qty, std::vector<L3Fill>& fills) {
   const Order order = found->second;
   const Qty executed = std::min(qty, order.left);
   take_off(found, executed);
-  if (!own(order.side).empty()) fill_before(order.side, order.price, id, executed, fills);
+  if (!own(order.side).empty()) fill_before(order.side, order.price, id, executed, false, fills);
 }
 
 void L3Book::trade(Side side, Price price, Qty qty, std::vector<L3Fill>& fills) {
@@ -77,7 +78,7 @@ void L3Book::trade(Side side, Price price, Qty qty, std::vector<L3Fill>& fills) 
     if (better(side, price, order.price) || qty <= Qty{}) break;
     const Qty reaching = order.price == price ? std::max(qty - ahead(order, side), Qty{}) : qty;
     const Qty got = std::min(reaching, order.left);
-    give(order, got, fills);
+    give(order, got, order.price == price ? FillCause::queue : FillCause::through, fills);
     qty -= got;
   }
   std::erase_if(ours, [](const Own& order) { return order.left == Qty{}; });
@@ -126,7 +127,7 @@ Qty L3Book::ahead(const Own& order, Side side) const {
   return sum;
 }
 
-void L3Book::fill_before(Side side, Price price, std::uint64_t id, Qty qty,
+void L3Book::fill_before(Side side, Price price, std::uint64_t id, Qty qty, bool crossed,
                          std::vector<L3Fill>& fills) {
   std::vector<Own>& ours = own(side);
   for (Own& order : ours) {
@@ -134,16 +135,24 @@ void L3Book::fill_before(Side side, Price price, std::uint64_t id, Qty qty,
         (order.price == price && order.behind >= id))
       break;
     const Qty got = std::min(qty, order.left);
-    give(order, got, fills);
+    give(order, got,
+         crossed                ? FillCause::cross
+         : order.price == price ? FillCause::queue
+                                : FillCause::through,
+         fills);
     qty -= got;
   }
   std::erase_if(ours, [](const Own& order) { return order.left == Qty{}; });
 }
 
-void L3Book::give(Own& order, Qty qty, std::vector<L3Fill>& fills) {
+void L3Book::give(Own& order, Qty qty, FillCause cause, std::vector<L3Fill>& fills) {
   if (qty == Qty{}) return;
   order.left -= qty;
-  fills.push_back({.order = order.id, .price = order.price, .qty = qty, .remaining = order.left});
+  fills.push_back({.order = order.id,
+                   .price = order.price,
+                   .qty = qty,
+                   .remaining = order.left,
+                   .cause = cause});
 }
 
 // ---------------------------------------------------------------- looking
@@ -168,6 +177,11 @@ void L3Book::depth(Side side, std::size_t most, std::vector<Level>& out) const {
     for (auto level = levels.rbegin(); level != levels.rend() && out.size() < most; ++level)
       put(*level);
   }
+}
+
+Qty L3Book::shown_at(Side side, Price price) const {
+  const auto level = side_of(side).find(price.units());
+  return level == side_of(side).end() ? Qty{} : level->second.total;
 }
 
 std::optional<Qty> L3Book::size_of(std::uint64_t id) const {

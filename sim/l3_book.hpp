@@ -27,6 +27,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/event.hpp"
 #include "engine/types.hpp"
 
 namespace mm::sim {
@@ -37,6 +38,7 @@ struct L3Fill {
   Price price;  ///< ours
   Qty qty;
   Qty remaining;
+  FillCause cause = FillCause::queue;  ///< queue, through or cross
 };
 
 class L3Book {
@@ -67,6 +69,8 @@ class L3Book {
   std::optional<Level> best(Side side) const;
   /// The first `most` levels, best first, replacing `out`.
   void depth(Side side, std::size_t most, std::vector<Level>& out) const;
+  /// Lots of the others at a price.
+  Qty shown_at(Side side, Price price) const;
   /// Size of an order of the others; empty if it is not here.
   std::optional<Qty> size_of(std::uint64_t id) const;
   std::size_t order_count() const { return orders_.size(); }
@@ -100,8 +104,9 @@ class L3Book {
   void take_off(Orders::iterator order, Qty qty);
   Qty ahead(const Own& own, Side side) const;
   /// Gives up to `qty` lots to ours that stand before (price, id) on their side.
-  void fill_before(Side side, Price price, std::uint64_t id, Qty qty, std::vector<L3Fill>& fills);
-  static void give(Own& own, Qty qty, std::vector<L3Fill>& fills);
+  void fill_before(Side side, Price price, std::uint64_t id, Qty qty, bool crossed,
+                   std::vector<L3Fill>& fills);
+  static void give(Own& own, Qty qty, FillCause cause, std::vector<L3Fill>& fills);
 
   Orders orders_;
   Levels bids_;

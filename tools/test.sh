@@ -8,8 +8,10 @@
 #   fuzz         ten seconds of every libFuzzer program; only with --long or when named
 #   determinism  equal digests over compilers, optimisation levels and CPU features
 #   accuracy     ten million points of every elementary function; only with --long or when named
+#   properties   10,000 random markets and order flows through the simulated exchange, under AddressSanitizer and
+#                UBSan; only with --long or when named
 
-declare -A budget_minutes=([gcc]=15 [clang]=6 [asan]=10 [fuzz]=8 [determinism]=12 [accuracy]=60)
+declare -A budget_minutes=([gcc]=15 [clang]=6 [asan]=10 [fuzz]=8 [determinism]=12 [accuracy]=60 [properties]=15)
 summary=()
 failed_stages=()
 totals_passed=0
@@ -104,6 +106,13 @@ stage_accuracy() {
   stage_note="every result correctly rounded"
 }
 
+stage_properties() {
+  build asan mm_sim_test || return 1
+  UBSAN_OPTIONS=print_stacktrace=1 MM_SIM_SEEDS=10000 \
+    "$root/build/asan/bin/mm_sim_test" --gtest_filter='Properties.*' </dev/null || return 1
+  stage_note="10,000 seeds"
+}
+
 # run_stage NAME
 run_stage() {
   local name=$1
@@ -130,13 +139,13 @@ run_tests() {
   for argument in "$@"; do
     case $argument in
     --long) long=1 ;;
-    gcc | clang | asan | fuzz | determinism | accuracy) stages+=("$argument") ;;
-    *) refuse "test takes --long, --yes and stages (gcc clang asan fuzz determinism accuracy), not '$argument'" ;;
+    gcc | clang | asan | fuzz | determinism | accuracy | properties) stages+=("$argument") ;;
+    *) refuse "test takes --long, --yes and stages (gcc clang asan fuzz determinism accuracy properties), not '$argument'" ;;
     esac
   done
   if [[ ${#stages[@]} -eq 0 ]]; then
     stages=(gcc clang asan determinism)
-    [[ $long == 1 ]] && stages+=(fuzz accuracy)
+    [[ $long == 1 ]] && stages+=(fuzz accuracy properties)
   fi
   need base check
 

@@ -209,6 +209,18 @@ N,1999999999000000000,8,Buy,600000,0.01,GTX
   EXPECT_TRUE(taken.ends_with(",0.002,0,1723161280005000000,0")) << taken;
 }
 
+TEST(Simulate, WithTheOtherRulesWhatIsOfAfterTheMarketIsNotSent) {
+  const TempDir directory;
+  std::ofstream(directory / "script.csv") << "N,1723161300000000000,1,Buy,600000,0.01,GTX\n"
+                                             "N,1823161300000000000,1,Buy,600000,0.01,GTX\n";
+  const Outcome run = mmctl({"simulate", "--json", "--fill-rules", "hft", "--venue", usdm_feed(),
+                             "--script", directory / "script.csv"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.json()["requests"], 1);
+  EXPECT_EQ(run.json()["unsent"], 1);
+  EXPECT_EQ(run.json()["responses"], 1);
+}
+
 // Round trips are read into the settings, so the session replays without the file.
 TEST(Simulate, LatenciesAndFeesEnterTheSession) {
   const TempDir directory;
@@ -246,6 +258,76 @@ TEST(Simulate, LatenciesAndFeesEnterTheSession) {
   EXPECT_EQ(tier["fees"], "0");
   const Json limited = run("limited", {"--venue-orders-per-minute", "10"});
   EXPECT_GT(limited["by_status"]["Rejected"], 100);
+}
+
+// ---------------------------------------------------------------- order by order
+
+// A day of seven orders, by hand: ours stand behind those that came before, take what is shown
+// once, and fill when an order behind them is executed.
+TEST(Simulate, OrderByOrderOursStandInRealQueues) {
+  const TempDir directory;
+  const std::string feed = directory / "messages.csv";
+  std::ofstream(feed) << "34200.0,1,10,5,1000000,1\n"   // bid 100.00 x 5
+                         "34200.0,1,11,4,1010000,-1\n"  // ask 101.00 x 4
+                         "34200.0,1,12,6,1020000,-1\n"  // ask 102.00 x 6
+                         "34202.0,1,13,3,1000000,1\n"   // joins behind ours
+                         "34203.0,4,10,5,1000000,1\n"   // those in front of ours
+                         "34204.0,4,13,2,1000000,1\n"   // two lots that would have met ours
+                         "34205.0,1,14,9,990000,1\n"
+                         "34206.0,4,14,1,990000,1\n"  // below ours: it went through us
+                         "34209.0,3,12,6,1020000,-1\n";
+  std::ofstream(directory / "script.csv") << "N,34201000000000,1,Buy,10000,3,GTX\n"
+                                             "N,34201000000000,2,Buy,10200,7,IOC\n"
+                                             "N,34201000000000,3,Buy,10200,9,IOC\n"
+                                             "N,34201000000000,4,Buy,10200,1,FOK\n"
+                                             "N,34201000000000,5,Sell,10000,1,GTX\n"
+                                             "N,34207000000000,6,Buy,9900,2,GTC\n"
+                                             "M,34207000000000,6,7,Buy,9800,1,GTX\n"
+                                             "C,34207000000000,6\n"
+                                             "C,34207000000000,7\n";
+  const auto run = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"simulate", "--json", "--script", directory / "script.csv"});
+    return mmctl(more);
+  };
+  const Outcome outcome =
+      run({"--queue", "l3_fifo", "--latency", "0s", "--fees", "-10bps,20bps", "--venue",
+           "lobster:XYZ=" + feed, "--responses", directory / "out.csv"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(responses_of(directory / "out.csv"),
+            (Lines{"R,34201000000000,1,New,None,10000,0,0,3,34201000000000,0",
+                   "R,34201000000000,2,New,None,10200,0,0,7,34201000000000,0",
+                   "R,34201000000000,2,PartiallyFilled,None,10200,10100,4,3,34201000000000,0",
+                   "R,34201000000000,2,Filled,None,10200,10200,3,0,34201000000000,0",
+                   "R,34201000000000,3,New,None,10200,0,0,9,34201000000000,0",
+                   "R,34201000000000,3,PartiallyFilled,None,10200,10200,3,6,34201000000000,0",
+                   "R,34201000000000,3,Expired,None,10200,0,0,6,34201000000000,0",
+                   "R,34201000000000,4,New,None,10200,0,0,1,34201000000000,0",
+                   "R,34201000000000,4,Expired,None,10200,0,0,1,34201000000000,0",
+                   "R,34201000000000,5,Expired,None,10000,0,0,1,34201000000000,0",
+                   "R,34204000000000,1,PartiallyFilled,None,10000,10000,2,1,34204000000000,1",
+                   "R,34206000000000,1,Filled,None,10000,10000,1,0,34206000000000,1",
+                   "R,34207000000000,6,New,None,9900,0,0,2,34207000000000,0",
+                   "R,34207000000000,6,Replaced,None,9900,0,0,2,34207000000000,0",
+                   "R,34207000000000,7,New,None,9800,0,0,1,34207000000000,0",
+                   "R,34207000000000,6,New,Rejected,9900,0,0,2,34207000000000,0",
+                   "R,34207000000000,7,Canceled,None,9800,0,0,1,34207000000000,0"}));
+  const Json summary = outcome.json();
+  EXPECT_EQ(summary["queue"], "l3_fifo");
+  EXPECT_EQ(summary["by_cause"]["queue"]["qty"], "2");
+  EXPECT_EQ(summary["by_cause"]["through"]["qty"], "1");
+  EXPECT_EQ(summary["by_cause"]["taker"]["qty"], "10");
+  EXPECT_EQ(summary["position"], "13");
+  EXPECT_EQ(summary["conservation"]["holds"], true);
+  // Taken 4 x 101 + 6 x 102 at 20 bps, made 3 x 100 at -10 bps: 1016 * 0.002 - 300 * 0.001.
+  EXPECT_EQ(summary["fees"], "1.732");
+
+  EXPECT_EQ(run({"--venue", "lobster:XYZ=" + feed}).exit_code, 2);
+  EXPECT_EQ(run({"--queue", "l3_fifo", "--venue", "lobster:XYZ"}).exit_code, 2);
+  EXPECT_EQ(run({"--queue", "l3_fifo", "--venue", "lobster:XYZ=" + feed + ".absent"}).exit_code, 3);
+  const Outcome levels = run({"--queue", "l3_fifo", "--venue", usdm_feed()});
+  EXPECT_EQ(levels.exit_code, 2);
+  EXPECT_NE(levels.err.find("--queue l3_fifo: needs a recording of every order"),
+            std::string::npos);
 }
 
 // ---------------------------------------------------------------- refusals

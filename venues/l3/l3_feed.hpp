@@ -52,6 +52,7 @@ class LobsterReader {
 
   explicit LobsterReader(const std::string& path) : lines_(path) {}
   bool next(L3Event& event);
+  std::uint64_t consumed() const { return lines_.consumed(); }
 
  private:
   LineReader lines_;
@@ -66,6 +67,7 @@ class BitstampReader {
   explicit BitstampReader(const std::string& path);
   ~BitstampReader();
   bool next(L3Event& event);
+  std::uint64_t consumed() const { return lines_.consumed(); }
 
  private:
   struct Parser;
