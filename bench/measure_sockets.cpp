@@ -1,10 +1,11 @@
 // Goals 21 and 34: what our sockets cost over bare ones, on loopback.
 //
 // 21: one message of 200 bytes to and fro. Raw TCP is the same program without TLS and WebSocket:
-// one Asio loop an end, each on its own thread.
-// 34: the recorder's path (socket, decoder, journal, core) while the venue sends as fast as it can.
-// TCP holds the venue back, so what is sustained is what the path takes, and nothing may be lost or
-// pile up on the way. Bare Beast over TLS reads the same frames and throws them away.
+// one Asio loop an end, each on its own thread. The cores are kept awake meanwhile
+// (awake_cores.hpp) and the three take turns every hundred messages, so that all meet the same
+// machine. 34: the recorder's path (socket, decoder, journal, core) while the venue sends as fast
+// as it can. TCP holds the venue back, so what is sustained is what the path takes, and nothing may
+// be lost or pile up on the way. Bare Beast over TLS reads the same frames and throws them away.
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@
 #include <optional>
 #include <thread>
 
+#include "bench/awake_cores.hpp"
 #include "bench/blocks.hpp"
 #include "bench/frames.hpp"
 #include "bench/goals.hpp"
@@ -244,20 +246,22 @@ void measure_round_trips(const Plan& plan, Report& report, const net::TlsServer&
   RawPing raw;
   WebSocketPing plain{plain_venue.url(false), nullptr};
   WebSocketPing secure{secure_venue.url(true), &trust};
-  const auto p50_us = [](auto& ping) {
-    std::vector<double> taken;
-    for (int i = 0; i < 1000; ++i) taken.push_back(ping.round() * 1e6);
-    return quantile(std::move(taken), 0.5);
+  const AwakeCores awake;
+  const auto take_turn = [](auto& ping, std::vector<double>& taken_us) {
+    for (int i = 0; i < 100; ++i) taken_us.push_back(ping.round() * 1e6);
   };
   std::vector<double> raw_us, plain_us, secure_us;
   for (std::size_t round = 0; round <= plan.rounds(15); ++round) {
-    const double of_raw = p50_us(raw);
-    const double of_plain = p50_us(plain);
-    const double of_secure = p50_us(secure);
+    std::vector<double> of_raw, of_plain, of_secure;
+    for (int turn = 0; turn < 10; ++turn) {
+      take_turn(raw, of_raw);
+      take_turn(plain, of_plain);
+      take_turn(secure, of_secure);
+    }
     if (round == 0) continue;
-    raw_us.push_back(of_raw);
-    plain_us.push_back(of_plain);
-    secure_us.push_back(of_secure);
+    raw_us.push_back(quantile(of_raw, 0.5));
+    plain_us.push_back(quantile(of_plain, 0.5));
+    secure_us.push_back(quantile(of_secure, 0.5));
   }
   if (plan.wants("21.plain"))
     report.add({"21.plain", "round trip p50: WebSocket / raw TCP", 1.25},

@@ -31,10 +31,44 @@ Int128 scaled(Int128 value, std::int64_t exponent) {
   return saturated(divide_half_even(value, power_of_ten(-exponent)));
 }
 
-Qty ceil_to_step(const Instrument& instrument, Int128 lots) {
-  const Int128 step = std::max<std::int64_t>(instrument.qty_step.lots(), 1);
-  const Int128 steps = lots <= 0 ? 0 : (lots + step - 1) / step;
-  return Qty::from_lots(static_cast<std::int64_t>(std::min<Int128>(steps * step, max_lots)));
+// A grid of single units is so common, and a division so slow, that it pays to look.
+std::int64_t floor_to_multiple(std::int64_t value, std::int64_t step) {
+  return step == 1 ? value : value - value % step;
+}
+
+// Requires 0 <= lots <= max_lots; a step beyond that is as good as one of it.
+Qty ceil_to_step(const Instrument& instrument, std::int64_t lots) {
+  const std::int64_t step = std::clamp<std::int64_t>(instrument.qty_step.lots(), 1, max_lots);
+  const std::int64_t below = floor_to_multiple(lots, step);
+  return Qty::from_lots(std::min(below == lots ? lots : below + step, max_lots));
+}
+
+// The least number of lots, at least `smallest`, whose value reaches `needed` > 0 at `price` > 0.
+std::int64_t lots_for(const Instrument& instrument, Price price, Int128 needed,
+                      std::int64_t smallest) {
+  constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
+  // Where a lot's value is exact and both fit, which is nearly always, one division tells.
+  const bool inverse = instrument.contract == ContractKind::inverse;
+  const std::int64_t exponent =
+      12 - instrument.lot_decimals - (inverse ? 0 : instrument.price_decimals);
+  std::int64_t of_one = inverse ? instrument.contract_size : price.units();
+  if (exponent >= 0 && needed <= largest && of_one > 0 &&
+      !__builtin_mul_overflow(of_one, power_of_ten(exponent), &of_one)) {
+    const std::int64_t all = static_cast<std::int64_t>(needed);
+    const std::int64_t lots = all / of_one + (all % of_one != 0 ? 1 : 0);
+    return std::clamp(lots, smallest, max_lots);
+  }
+  std::int64_t low = smallest;
+  std::int64_t high = max_lots;
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    if (quote_value(instrument, price, Qty::from_lots(middle)).units() >= needed) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
 }
 
 }  // namespace
@@ -75,10 +109,12 @@ Price rounded(const Instrument& instrument, double units, bool up) {
   // A double next to a power of ten has the tick of its integer part; both ticks divide the power.
   const Price whole = Price::from_units(static_cast<std::int64_t>(units));
   const std::int64_t tick = tick_at(instrument, whole).units();
-  const double steps = units / static_cast<double>(tick);
-  const double on_grid =
-      up ? std::ceil(steps - rounding_tolerance) : std::floor(steps + rounding_tolerance);
-  return Price::from_units(static_cast<std::int64_t>(on_grid) * tick);
+  const double steps = tick == 1 ? units : units / static_cast<double>(tick);
+  // Both are below 2^43 and not below -1, so a conversion is the exact floor or ceiling.
+  if (!up) return Price::from_units(static_cast<std::int64_t>(steps + rounding_tolerance) * tick);
+  const double lowest = steps - rounding_tolerance;
+  const auto cut = static_cast<std::int64_t>(lowest);
+  return Price::from_units((static_cast<double>(cut) < lowest ? cut + 1 : cut) * tick);
 }
 
 }  // namespace
@@ -91,11 +127,14 @@ Price ceil_to_tick(const Instrument& instrument, double units) {
 }
 Price floor_to_tick(const Instrument& instrument, Price price) {
   if (price <= Price{}) return Price{};
-  return price.floor_to(tick_at(instrument, price));
+  const std::int64_t tick = tick_at(instrument, price).units();
+  return Price::from_units(floor_to_multiple(price.units(), tick));
 }
 Price ceil_to_tick(const Instrument& instrument, Price price) {
   if (price <= Price{}) return Price{};
-  return price.ceil_to(tick_at(instrument, price));
+  const std::int64_t tick = tick_at(instrument, price).units();
+  const std::int64_t below = floor_to_multiple(price.units(), tick);
+  return Price::from_units(below == price.units() ? below : below + tick);
 }
 Price next_below(const Instrument& instrument, Price price) {
   return floor_to_tick(instrument, price - Price::from_units(1));
@@ -106,45 +145,37 @@ Price next_above(const Instrument& instrument, Price price) {
 
 Qty floor_to_step(const Instrument& instrument, Qty qty) {
   const std::int64_t step = std::max<std::int64_t>(instrument.qty_step.lots(), 1);
-  return qty <= Qty{} ? Qty{} : Qty::from_lots(qty.lots() - qty.lots() % step);
+  return qty <= Qty{} ? Qty{} : Qty::from_lots(floor_to_multiple(qty.lots(), step));
 }
 
 Qty min_order_qty(const Instrument& instrument, Price price) {
-  const Int128 smallest = std::max<std::int64_t>({instrument.min_qty.lots(), 1});
-  Int128 lots = smallest;
+  const std::int64_t smallest = std::clamp<std::int64_t>(instrument.min_qty.lots(), 1, max_lots);
   const Int128 needed = instrument.min_notional.units();
-  if (needed > 0 && price > Price{}) {
-    // One lot's value may round, so the bound is found from 2^20 lots and then confirmed.
-    constexpr std::int64_t many = std::int64_t{1} << 20;
-    const Int128 value_of_many = quote_value(instrument, price, Qty::from_lots(many)).units();
-    if (value_of_many > 0) {
-      const Int128 guess = needed > largest_money / many ? max_lots : needed * many / value_of_many;
-      lots = std::clamp<Int128>(guess, smallest, max_lots);
-      while (
-          lots < max_lots &&
-          quote_value(instrument, price, Qty::from_lots(static_cast<std::int64_t>(lots))).units() <
-              needed)
-        ++lots;
-    }
-  }
-  return ceil_to_step(instrument, lots);
+  if (needed <= 0 || price <= Price{}) return ceil_to_step(instrument, smallest);
+  return ceil_to_step(instrument, lots_for(instrument, price, needed, smallest));
+}
+
+LotsByValue::LotsByValue(const Instrument& instrument, Price price) {
+  if (price <= Price{}) return;
+  step_ = std::max<std::int64_t>(instrument.qty_step.lots(), 1);
+  least_ = min_order_qty(instrument, price);
+  const double scale = static_cast<double>(power_of_ten(instrument.lot_decimals));
+  value_of_one_ = instrument.contract == ContractKind::inverse
+                      ? static_cast<double>(instrument.contract_size) / scale
+                      : static_cast<double>(price.units()) /
+                            static_cast<double>(power_of_ten(instrument.price_decimals)) / scale;
+}
+
+Qty LotsByValue::lots(double value) const {
+  if (step_ == 0) return Qty{};
+  const double exact = value / value_of_one_ + rounding_tolerance;
+  if (!(exact >= 1)) return least_;
+  const auto whole = static_cast<std::int64_t>(std::min(exact, static_cast<double>(max_lots)));
+  return std::max(Qty::from_lots(floor_to_multiple(whole, step_)), least_);
 }
 
 Qty qty_for_value(const Instrument& instrument, double value, Price price) {
-  if (price <= Price{}) return Qty{};
-  // Lots whose value at the price is `value`, in doubles: the result is rounded down anyway.
-  const double scale = static_cast<double>(power_of_ten(instrument.lot_decimals));
-  const double per_lot = instrument.contract == ContractKind::inverse
-                             ? static_cast<double>(instrument.contract_size) / scale
-                             : static_cast<double>(price.units()) /
-                                   static_cast<double>(power_of_ten(instrument.price_decimals)) /
-                                   scale;
-  double lots = std::floor(value / per_lot + rounding_tolerance);
-  if (!(lots > 0)) lots = 0;
-  lots = std::min(lots, static_cast<double>(max_lots));
-  const Qty rounded_down =
-      floor_to_step(instrument, Qty::from_lots(static_cast<std::int64_t>(lots)));
-  return std::max(rounded_down, min_order_qty(instrument, price));
+  return LotsByValue(instrument, price).lots(value);
 }
 
 // ---------------------------------------------------------------- value

@@ -61,6 +61,19 @@ Qty floor_to_step(const Instrument& instrument, Qty qty);
 /// Lots worth `value` of quote currency at `price`, rounded down to the quantity step but at least
 /// the smallest order the venue takes there; 0 if the price is not positive.
 Qty qty_for_value(const Instrument& instrument, double value, Price price);
+/// The same for several values at one price: what does not depend on the value is found once.
+class LotsByValue {
+ public:
+  LotsByValue(const Instrument& instrument, Price price);
+  /// Found in doubles, since the result is rounded down anyway.
+  Qty lots(double value) const;
+
+ private:
+  std::int64_t step_ = 0;  // 0: the price is not positive
+  Qty least_;
+  double value_of_one_ = 0;  // lot, in quote currency
+};
+
 /// The smallest quantity the venue accepts at this price: min_qty and min_notional, on the step.
 Qty min_order_qty(const Instrument& instrument, Price price);
 

@@ -274,8 +274,7 @@ void Trader::decide(const Step& step) {
                   .instrument = instrument,
                   .position = account_.ledger.position(),
                   .average_cost = account_.ledger.average_cost()};
-  Quotes wanted;
-  if (settings_.trading) wanted = strategy_->quotes(view);
+  const Quotes wanted = settings_.trading ? strategy_->quotes(view) : Quotes{};
 
   ReconcileRules rules;
   rules.replace = settings_.replace;

@@ -39,10 +39,10 @@ Quotes Glft::quotes(const Params& params, State&, const View& view) {
   const Instrument& instrument = view.instrument.definition();
   const double reference =
       reference_price(view.instrument.touch(), static_cast<Reference>(params.reference));
-  const Qty clip = clip_of(instrument, params, reference);
-  const double inventory =
-      clip > Qty{} ? static_cast<double>(view.position.lots()) / static_cast<double>(clip.lots())
-                   : 0.0;
+  const Sizes sizes = sizes_of(instrument, params, reference);
+  const double inventory = sizes.clip > Qty{} ? static_cast<double>(view.position.lots()) /
+                                                    static_cast<double>(sizes.clip.lots())
+                                              : 0.0;
   const double fee = params.fee_bps == fee_of_venue
                          ? static_cast<double>(instrument.maker_fee_e8) / 1e8
                          : params.fee_bps * 1e-4;
@@ -53,7 +53,8 @@ Quotes Glft::quotes(const Params& params, State&, const View& view) {
                                       .fee = fee},
                                      inventory);
   const double half = params.spread_bps > 0 ? params.spread_bps / 2 * 1e-4 : quote.half_spread;
-  return lay_quotes(view, params, reference, {.bid = half + quote.skew, .ask = half - quote.skew});
+  return lay_quotes(view, params, reference, sizes,
+                    {.bid = half + quote.skew, .ask = half - quote.skew});
 }
 
 }  // namespace mm

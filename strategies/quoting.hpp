@@ -35,14 +35,17 @@ struct Ladder {
   double requote_threshold_bps = 0;
 };
 
-/// Size of one order (a clip) in lots at the reference: at least what the venue takes.
-Qty clip_of(const Instrument& instrument, const Ladder& ladder, double reference);
-/// The position limit in lots; 0 = none.
-Qty position_limit(const Instrument& instrument, const Ladder& ladder, double reference);
+/// What a ladder's values come to at the reference, in lots.
+struct Sizes {
+  Qty clip;          ///< one order: at least what the venue takes
+  Qty max_position;  ///< 0 = none
+};
+Sizes sizes_of(const Instrument& instrument, const Ladder& ladder, double reference);
 
 /// Quotes at `depths` from the reference and `level_step_bps` further for each further level. Bids
 /// round down to the tick, asks up, and both stay a tick off the opposite touch.
-Quotes lay_quotes(const View& view, const Ladder& ladder, double reference, const Depths& depths);
+Quotes lay_quotes(const View& view, const Ladder& ladder, double reference, const Sizes& sizes,
+                  const Depths& depths);
 
 namespace shared {
 

@@ -4,7 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdlib>
-#include <span>
+#include <memory_resource>
+#include <vector>
 
 #include "engine/numeric.hpp"
 
@@ -15,6 +16,11 @@ struct Wanted {
   Quote quote;
   std::int64_t level = 0;
   bool served = false;
+};
+
+struct Ours {
+  Order order;  // as it was before this decision
+  bool kept = false;
 };
 
 // What reconcile() works with on one side.
@@ -31,19 +37,21 @@ class SideWork {
         orders_(orders),
         outputs_(outputs),
         result_(result) {
+    ours_.reserve(orders.all().size());
     for (const Order& order : orders.all())
-      if (order.side == side) ours_.push_back(order);
+      if (order.side == side) ours_.push_back({order});
+    wanted_.reserve(wanted.of(side).size());
     take_wanted(wanted.of(side), touch);
   }
 
   // `room`: lots that may still be added on this side, everything else filled.
   void run(Int128 room) {
-    for (const Order& order : ours_)
+    for (const auto& [order, kept] : ours_)
       if (order.state == OrderState::pending_cancel || order.state == OrderState::pending_replace)
         room -= order.remaining.lots();
     keep_matches(room);
-    for (const Order& order : ours_)
-      if (order.state == OrderState::pending_new && !is_kept(order)) room -= order.remaining.lots();
+    for (const auto& [order, kept] : ours_)
+      if (order.state == OrderState::pending_new && !kept) room -= order.remaining.lots();
     move_or_cancel(room);
     place_rest(room);
   }
@@ -63,77 +71,74 @@ class SideWork {
       quote.qty = floor_to_step(instrument_, quote.qty);
       if (quote.qty < min_order_qty(instrument_, quote.price)) continue;
       // Quotes pushed off the touch may land on one price: one order is enough there.
-      if (count_ != 0 && wanted_[count_ - 1].quote.price == quote.price) continue;
-      wanted_[count_++] = {quote, level};
+      if (!wanted_.empty() && wanted_.back().quote.price == quote.price) continue;
+      wanted_.push_back({quote, level});
     }
   }
 
-  std::span<Wanted> wanted() { return {wanted_.data(), count_}; }
-  bool is_kept(const Order& order) const {
-    return std::ranges::find(kept_, order.id) != kept_.end();
-  }
-
   void keep_matches(Int128& room) {
-    for (Wanted& want : wanted()) {
-      const Order* best = nullptr;
+    for (Wanted& want : wanted_) {
+      Ours* best = nullptr;
       std::int64_t best_distance = 0;
-      for (const Order& order : ours_) {
+      for (Ours& candidate : ours_) {
+        const Order& order = candidate.order;
         if (order.state != OrderState::live && order.state != OrderState::pending_new) continue;
         const std::int64_t distance = std::abs((order.price - want.quote.price).units());
         const Int128 lots = order.remaining.lots();
         const Int128 fitting = std::min<Int128>(want.quote.qty.lots(), room);
         if (distance > threshold_.units() || lots > room) continue;
-        if (lots < fitting / 2 || lots > fitting + fitting / 4 || is_kept(order)) continue;
+        if (lots < fitting / 2 || lots > fitting + fitting / 4 || candidate.kept) continue;
         if (best != nullptr && distance >= best_distance) continue;
-        best = &order;
+        best = &candidate;
         best_distance = distance;
       }
       if (best == nullptr) continue;
       want.served = true;
-      kept_.push_back(best->id);
-      room -= best->remaining.lots();
+      best->kept = true;
+      room -= best->order.remaining.lots();
     }
   }
 
   // Live orders that match nothing: each moves to the next unserved quote, or goes.
   void move_or_cancel(Int128& room) {
-    std::vector<Order> loose;
-    for (const Order& order : ours_) {
-      if (is_kept(order)) continue;
+    std::pmr::vector<const Order*> loose{&scratch_};
+    for (const auto& [order, kept] : ours_) {
+      if (kept) continue;
       if (order.state == OrderState::live) {
-        loose.push_back(order);
+        loose.push_back(&order);
       } else if (order.state != OrderState::pending_replace) {
         ++blocked_;
       }
     }
     // Nearest first, the id deciding at one price: a total order.
-    std::ranges::sort(loose, [this](const Order& a, const Order& b) {
-      if (a.price != b.price) return side_ == Side::buy ? a.price > b.price : a.price < b.price;
-      return a.id < b.id;
+    std::ranges::sort(loose, [this](const Order* a, const Order* b) {
+      if (a->price != b->price) return (a->price > b->price) == (side_ == Side::buy);
+      return a->id < b->id;
     });
     // Until it is gone, an order that moves may still fill, beside the one that takes its place.
-    for (const Order& order : loose) room -= order.remaining.lots();
-    for (const Order& order : loose) {
+    for (const Order* order : loose) room -= order->remaining.lots();
+    for (const Order* order : loose) {
       Wanted* want = next_unserved();
       if (want == nullptr) {
-        cancel(order, room < 0 ? DecisionReason::inventory_limit : DecisionReason::quote_withdrawn);
+        cancel(*order,
+               room < 0 ? DecisionReason::inventory_limit : DecisionReason::quote_withdrawn);
         continue;
       }
       want->served = true;
       const Qty qty = cut(*want, room);
       if (rules_.replace && qty > Qty{} && take_permission()) {
         room -= qty.lots();
-        replace(order, *want, qty);
+        replace(*order, *want, qty);
       } else {
         // Its place stays empty until it is gone.
-        cancel(order, room < 0 ? DecisionReason::inventory_limit : DecisionReason::requote);
+        cancel(*order, room < 0 ? DecisionReason::inventory_limit : DecisionReason::requote);
       }
     }
   }
 
   void place_rest(Int128& room) {
     std::size_t open = 0;
-    for (const Wanted& want : wanted())
+    for (const Wanted& want : wanted_)
       if (!want.served) ++open;
     while (open > blocked_) {
       --open;
@@ -160,7 +165,7 @@ class SideWork {
   }
 
   Wanted* next_unserved() {
-    for (Wanted& want : wanted())
+    for (Wanted& want : wanted_)
       if (!want.served) return &want;
     return nullptr;
   }
@@ -218,10 +223,11 @@ class SideWork {
   Orders& orders_;
   std::vector<Output>& outputs_;
   ReconcileResult& result_;
-  std::vector<Order> ours_;
-  std::vector<ClientOrderId> kept_;
-  std::array<Wanted, QuoteList::capacity> wanted_{};
-  std::size_t count_ = 0;
+  // A side rarely has more than a few orders: these lists then cost no allocation.
+  std::array<std::byte, 2048> memory_;
+  std::pmr::monotonic_buffer_resource scratch_{memory_.data(), memory_.size()};
+  std::pmr::vector<Ours> ours_{&scratch_};
+  std::pmr::vector<Wanted> wanted_{&scratch_};
   std::size_t blocked_ = 0;  // orders in flight that stand for a wanted quote each
 };
 

@@ -79,17 +79,38 @@ TEST(Quantity, OfAValueIsRoundedDownToLotsButTheVenuesMinimum) {
   EXPECT_EQ(floor_to_step(coarse, lots(29)), lots(20));
 }
 
+// Whichever way it is computed: values of a lot that are exact, that round (more than twelve
+// decimals in all), and that do not fit 64 bits.
 TEST(Quantity, TheSmallestOrderIsTheSmallestThatReachesTheValue) {
-  const Instrument btc = btc_usdt();
   SplitMix64 random{5};
-  for (int i = 0; i < 2000; ++i) {
-    const Price price = units(static_cast<std::int64_t>(1 + random.below(3'000'000)));
-    const Qty least = min_order_qty(btc, price);
-    ASSERT_GE(quote_value(btc, price, least), btc.min_notional);
-    if (least > lots(1)) {
-      ASSERT_LT(quote_value(btc, price, least - lots(1)), btc.min_notional);
+  std::size_t bound_by_value = 0;
+  for (int i = 0; i < 6000; ++i) {
+    Instrument of = random.below(4) == 0 ? btc_usd_inverse() : btc_usdt();
+    of.price_decimals = static_cast<std::int64_t>(random.below(10));
+    of.lot_decimals = static_cast<std::int64_t>(random.below(10));
+    of.contract_size = static_cast<std::int64_t>(1 + random.below(1000));
+    of.min_qty = lots(static_cast<std::int64_t>(random.below(5)));
+    of.qty_step = lots(1);
+    const std::int64_t digits = 1 + static_cast<std::int64_t>(random.below(12));
+    const Price price = units(1 + static_cast<std::int64_t>(random.below(
+                                      static_cast<std::uint64_t>(power_of_ten(digits)))));
+    const auto needed = static_cast<std::int64_t>(1 + random.below(1'000'000));
+    of.min_notional = Money::from_units(
+        Int128{needed} *
+        power_of_ten(static_cast<std::int64_t>(random.below(of.lot_decimals > 6 ? 12 : 16))));
+    const Qty least = min_order_qty(of, price);
+    ASSERT_GE(least, std::max(of.min_qty, lots(1)));
+    const auto reaches = [&](Qty qty) { return quote_value(of, price, qty) >= of.min_notional; };
+    ASSERT_TRUE(least == lots(max_lots) || reaches(least)) << i;
+    if (least > std::max(of.min_qty, lots(1))) {
+      ASSERT_FALSE(reaches(least - lots(1))) << i;
+      ++bound_by_value;
     }
+    of.qty_step = lots(7);
+    const std::int64_t up = (least.lots() + 6) / 7 * 7;
+    ASSERT_EQ(min_order_qty(of, price), lots(std::min(up, max_lots))) << i;
   }
+  EXPECT_GT(bound_by_value, 1000u);
 }
 
 TEST(Value, LinearIsExact) {
