@@ -20,12 +20,12 @@
 
 #include <algorithm>
 #include <span>
-#include <vector>
 
 #include "engine/event.hpp"
 #include "engine/market.hpp"
 #include "engine/output.hpp"
 #include "sim/exchange.hpp"
+#include "sim/timers.hpp"
 
 namespace mm::sim {
 
@@ -44,7 +44,7 @@ class SimWorld {
   /// When the next answer, timer or arrival of a message of ours is due; Time::max() if none is
   /// under way. next_before() has nothing to do up to and at this moment.
   Time next_due() const {
-    return std::min({exchange_.next_arrival(), exchange_.next_answer(), next_timer()});
+    return std::min({exchange_.next_arrival(), exchange_.next_answer(), timers_.next()});
   }
 
   /// A market, feed or control event, `market` standing as it is after it.
@@ -58,17 +58,10 @@ class SimWorld {
   const Exchange& exchange() const { return exchange_; }
 
  private:
-  struct PendingTimer {
-    Time at;
-    std::int64_t id = 0;
-  };
-
-  Time next_timer() const { return timers_.empty() ? Time::max() : timers_.front().at; }
   const Event* advance(Time limit, const Market& market);
-  void set_timer(Time now, const SetTimer& timer);
 
   Exchange exchange_;
-  std::vector<PendingTimer> timers_;  // by (time, id)
+  PendingTimers timers_;
   Event current_;
 };
 
