@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/numeric.hpp"
 #include "standin/query.hpp"
 #include "standin/text.hpp"
 
@@ -61,6 +62,11 @@ StandIn::StandIn(const Options& options, const venues::Instruments& table, Time 
                 ? synthetic_market(options.seed, options.coins, table, places, now)
                 : replay_captures(options.captures, table, places);
   clock_ = std::make_unique<MarketClock>(driver_->begin(), options.speed);
+  if (hyperliquid_)
+    for (const auto& coin : hyperliquid_->coins()) coin->book_log().keep(options.keep_books);
+  for (binance::Venue* venue : {usdm_.get(), spot_.get()})
+    for (std::size_t at = 0; venue != nullptr && at < venue->size(); ++at)
+      venue->symbol(at).book_log().keep(options.keep_books);
   if (hyperliquid_) {
     hyperliquid_->begin(now);
     for (const AccountSpec& of : options.accounts) {
@@ -168,6 +174,18 @@ void StandIn::control(RequestId id, const net::HttpRequest& request, Time now) {
   };
   const std::string_view path = path_of(request.target);
   if (path == "/control/state" && request.method == "GET") return answer(200, state_json(now));
+  if (path == "/control/books" && request.method == "GET") {
+    const BookLog* const log = book_log(query_value(request.target, "venue").value_or(""),
+                                        query_value(request.target, "symbol").value_or(""));
+    if (log != nullptr) return answer(200, log->json());
+    return answer(404,
+                  json_answer("error", "?venue=NAME&symbol=NAME names no book that is served"));
+  }
+  if (path == "/control/position" && request.method == "POST") {
+    const std::string problem = shift_position(request.body);
+    if (problem.empty()) return answer(200, R"({"ok":true})");
+    return answer(400, json_answer("error", problem));
+  }
   if (path == "/control/fault" && request.method == "POST") {
     const auto json = nlohmann::json::parse(request.body, nullptr, false);
     const auto fault = json.is_object() ? json.find("fault") : json.end();
@@ -180,7 +198,40 @@ void StandIn::control(RequestId id, const net::HttpRequest& request, Time now) {
     apply_faults(now);
     return answer(200, R"({"ok":true})");
   }
-  answer(404, json_answer("error", "there are GET /control/state and POST /control/fault"));
+  answer(404, json_answer("error",
+                          "there are GET /control/state, GET /control/books, POST "
+                          "/control/fault and POST /control/position"));
+}
+
+std::string StandIn::shift_position(const std::string& body) {
+  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const auto text = [&](const char* key) {
+    const auto at = json.is_object() ? json.find(key) : json.end();
+    return json.is_object() && at != json.end() && at->is_string() ? at->get<std::string>() : "";
+  };
+  hyperliquid::Account* const account =
+      hyperliquid_ ? hyperliquid_->desk().find(text("account")) : nullptr;
+  if (account == nullptr) return "\"account\" names none of this venue";
+  for (std::size_t at = 0; at < hyperliquid_->coins().size(); ++at) {
+    const Instrument& of = hyperliquid_->coin(at).instrument();
+    if (of.symbol != text("coin")) continue;
+    const auto lots = parse_decimal(text("by"), of.lot_decimals);
+    if (!lots) return "\"by\" is no size of this coin, such as \"-0.5\"";
+    hyperliquid_->desk().shift_position(*account, at, Qty::from_lots(*lots));
+    return {};
+  }
+  return "\"coin\" names none of this venue";
+}
+
+BookLog* StandIn::book_log(std::string_view venue, std::string_view symbol) {
+  if (hyperliquid_ && venue == venue_names[0])
+    for (const auto& coin : hyperliquid_->coins())
+      if (coin->name() == symbol) return &coin->book_log();
+  for (const auto& [name, of] :
+       {std::pair{venue_names[1], usdm_.get()}, std::pair{venue_names[2], spot_.get()}})
+    for (std::size_t at = 0; of != nullptr && name == venue && at < of->size(); ++at)
+      if (of->symbol(at).instrument().symbol == symbol) return &of->symbol(at).book_log();
+  return nullptr;
 }
 
 // ---------------------------------------------------------------- time

@@ -60,6 +60,7 @@ struct Options {
   Money deposit = Money::from_units(Int128{100'000} * Money::per_one);
   Money prior_volume;
   std::vector<FaultSpec> faults;
+  std::size_t keep_books = 0;  ///< how many of each book GET /control/books gives out
 };
 
 class StandIn {
@@ -93,6 +94,10 @@ class StandIn {
   void apply_faults(Time now);
   void start_market(Time now);
   std::uint64_t subscriptions_made() const;
+  /// What is wrong with the request, or empty.
+  std::string shift_position(const std::string& body);
+  /// The book of a symbol of a venue; null if it is not served.
+  BookLog* book_log(std::string_view venue, std::string_view symbol);
 
   Options options_;
   Outbox out_;

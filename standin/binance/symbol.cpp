@@ -203,6 +203,7 @@ void Symbol::update(std::int64_t first, std::int64_t last, std::int64_t previous
 
 void Symbol::flush(Diff& diff, std::int64_t previous, Time now) {
   if (wanted(diff.name)) {
+    note_shown(book_, last_id_);
     std::string text = fmt::format(R"({{"e":"depthUpdate","E":{})", to_ms(now));
     if (kind_ == Kind::usdm) text += fmt::format(R"(,"T":{})", to_ms(diff.transaction));
     text += fmt::format(R"(,"s":"{}")", instrument_.symbol);
@@ -438,11 +439,23 @@ void Symbol::keep_copy(Time now) {
   if (copies_.size() > 3) copies_.erase(copies_.begin());
 }
 
-std::optional<std::string> Symbol::depth_json(std::size_t limit, Time now, bool stale) const {
+void Symbol::note_shown(const Book& book, std::int64_t id) {
+  if (!book_log_.on()) return;
+  std::vector<Level> bids, asks;
+  for (auto at = book.bids.rbegin(); at != book.bids.rend() && bids.size() < BookLog::depth; ++at)
+    bids.push_back({at->first, at->second});
+  for (auto at = book.asks.begin(); at != book.asks.end() && asks.size() < BookLog::depth; ++at)
+    asks.push_back({at->first, at->second});
+  book_log_.note(id, bids, asks);
+}
+
+std::optional<std::string> Symbol::depth_json(std::size_t limit, Time now, bool stale) {
   if (!open_) return std::nullopt;
   const bool old = stale && copies_.size() > 1;
   const Book& book = old ? copies_.front() : book_;
-  std::string text = fmt::format(R"({{"lastUpdateId":{})", old ? book.id : last_id_);
+  const std::int64_t id = old ? book.id : last_id_;
+  note_shown(book, id);
+  std::string text = fmt::format(R"({{"lastUpdateId":{})", id);
   if (kind_ == Kind::usdm) {
     text += fmt::format(R"(,"E":{},"T":{})", to_ms(now), to_ms(now));
   }

@@ -30,6 +30,7 @@
 #include "engine/event.hpp"
 #include "engine/instrument.hpp"
 #include "engine/random.hpp"
+#include "standin/book_log.hpp"
 
 namespace mm::standin::binance {
 
@@ -50,6 +51,8 @@ class Symbol {
   const std::string& stream_symbol() const { return stream_symbol_; }
   bool open() const { return open_; }
   std::int64_t last_id() const { return last_id_; }
+  /// By update id.
+  BookLog& book_log() { return book_log_; }
 
   void set_sink(Sink sink) { sink_ = std::move(sink); }
   /// How often somebody listens; payloads nobody wants are not written.
@@ -71,7 +74,7 @@ class Symbol {
 
   /// GET depth: at most `limit` levels a side; empty while there is no book. `stale`: the book of
   /// some seconds ago, if one is kept.
-  std::optional<std::string> depth_json(std::size_t limit, Time now, bool stale) const;
+  std::optional<std::string> depth_json(std::size_t limit, Time now, bool stale);
   std::string open_interest_json(Time now) const;
   std::string premium_json(Time now) const;
   /// The newest `limit` aggregates from id `from` on (0: the newest of all).
@@ -131,6 +134,7 @@ class Symbol {
   double mark() const;
   Duration window() const { return market_second_ / 10; }  ///< of one aggregate
   void keep_copy(Time now);
+  void note_shown(const Book& book, std::int64_t id);
 
   Instrument instrument_;
   Kind kind_;
@@ -144,6 +148,7 @@ class Symbol {
   std::vector<Book> copies_;  // of some seconds ago, oldest first
   bool open_ = false;
   std::int64_t last_id_ = 0;
+  BookLog book_log_;
   std::vector<Diff> diffs_;
   std::vector<Partial> partials_;
   Level bid_, ask_;          // as bookTicker told

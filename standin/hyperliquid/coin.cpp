@@ -33,6 +33,18 @@ const Print& Coin::add_print(Print print) {
   return prints_.back();
 }
 
+void Coin::note_shown(Time stamp) {
+  if (!book_log_.on()) return;
+  const auto nearest = [this](Side side) {
+    std::vector<sim::DepthLevel> depth;
+    book_.depth(side, BookLog::depth, depth);
+    std::vector<Level> levels;
+    for (const sim::DepthLevel& of : depth) levels.push_back({of.price, of.qty});
+    return levels;
+  };
+  book_log_.note(to_ms(stamp), nearest(Side::buy), nearest(Side::sell));
+}
+
 std::optional<double> Coin::mid_units() const {
   const auto bid = book_.best(Side::buy);
   const auto ask = book_.best(Side::sell);

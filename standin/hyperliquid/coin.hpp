@@ -12,6 +12,7 @@
 #include "engine/event.hpp"
 #include "engine/instrument.hpp"
 #include "sim/matching.hpp"
+#include "standin/book_log.hpp"
 #include "standin/recorded_flow.hpp"
 
 namespace mm::standin::hyperliquid {
@@ -43,6 +44,9 @@ class Coin {
   sim::MatchingBook& book() { return book_; }
   const sim::MatchingBook& book() const { return book_; }
   RecordedFlow& flow() { return flow_; }
+  BookLog& book_log() { return book_log_; }
+  /// Its book is being shown under this stamp.
+  void note_shown(Time stamp);
   /// Whether there is a market to show and trade on.
   bool open() const { return open_; }
   void set_open() { open_ = true; }
@@ -73,6 +77,7 @@ class Coin {
   int max_leverage_;
   sim::MatchingBook book_;
   RecordedFlow flow_;
+  BookLog book_log_;
   bool open_ = false;
   std::deque<Print> prints_;
   AssetContext recorded_context_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/numeric.hpp"
 #include "standin/hyperliquid/frames.hpp"
@@ -82,6 +83,10 @@ void Desk::add_agent(Account& account, const std::string& address, const std::st
                      Time valid_until) {
   std::erase_if(account.agents, [&](const Agent& of) { return of.name == name; });
   account.agents.push_back({address, name, valid_until});
+}
+
+Account* Desk::find(std::string_view address) {
+  return const_cast<Account*>(std::as_const(*this).find(address));
 }
 
 const Account* Desk::find(std::string_view address) const {
@@ -307,6 +312,15 @@ std::string Desk::approve_agent(Account& account, const wire::CheckedUserAction&
 }
 
 // ---------------------------------------------------------------- time
+
+void Desk::shift_position(Account& account, std::size_t coin, Qty lots) {
+  const Coin& of = *coins_[coin];
+  const Price mark = Price::from_units(static_cast<std::int64_t>(of.mark_units()));
+  Position& position = account.positions[coin];
+  position.size += lots;
+  position.entry_value += quote_value(of.instrument(), mark, lots);
+  news_.changed.push_back(account.id.value - 1);
+}
 
 void Desk::pay_funding(Time now) {
   for (const auto& account : accounts_) {

@@ -57,6 +57,7 @@ class Desk {
   void add_agent(Account& account, const std::string& address, const std::string& name,
                  Time valid_until);
   const Account* find(std::string_view address) const;
+  Account* find(std::string_view address);
   /// The account whose agent this is, if it is one.
   const Account* master_of(std::string_view agent, Time now) const;
   const std::vector<std::unique_ptr<Account>>& accounts() const { return accounts_; }
@@ -75,6 +76,9 @@ class Desk {
   /// Trades of the market with resting orders of accounts.
   void on_reports(std::size_t coin, std::span<const sim::MatchReport> reports);
   void pay_funding(Time now);
+  /// Adds lots to a position at the mark, without an order or a fill, as a liquidation elsewhere or
+  /// the venue's own books may.
+  void shift_position(Account& account, std::size_t coin, Qty lots);
 
   struct UserUpdate {  ///< a snapshot of an order after a change
     std::size_t account;

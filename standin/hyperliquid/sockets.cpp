@@ -214,10 +214,11 @@ void Sockets::first_frame(ConnectionId id, const Subscription& of, Time now) {
   }
   const std::size_t at = coin_at(of.coin);
   if (at == coins_.size() || !coins_[at]->open()) return;  // on_coin_open will do it
-  const Coin& coin = *coins_[at];
+  Coin& coin = *coins_[at];
   const Time time = stamp(now);
   const bool recorded = settings_.cadence == Cadence::recorded;
   if (recorded && of.channel == Channel::context && !coin.has_recorded_context()) return;
+  if (of.channel == Channel::book || of.channel == Channel::quote) coin.note_shown(time);
   switch (of.channel) {
     case Channel::book:
       return send(connection, id, Topic::book, book_frame(coin, time, of.view), now);
@@ -281,8 +282,9 @@ void Sockets::on_block(Time block_time) {
 }
 
 void Sockets::on_recorded(std::size_t at, Recorded what, Time now) {
-  const Coin& coin = *coins_[at];
+  Coin& coin = *coins_[at];
   block_time_ = now;
+  if (what == Recorded::book || what == Recorded::quote) coin.note_shown(stamp(now));
   switch (what) {
     case Recorded::book:
       return broadcast(at, Channel::book, Topic::book, now, [&](const Subscription& of) {
@@ -337,6 +339,7 @@ void Sockets::push(ConnectionId id, Connection& connection, Channel channel, boo
     }
     const std::size_t at = coin_at(of.coin);
     if (at == coins_.size() || !coins_[at]->open()) continue;
+    if (channel == Channel::book) coins_[at]->note_shown(time);
     send(connection, id, topic_of(channel),
          channel == Channel::book ? book_frame(*coins_[at], time, of.view)
                                   : context_frame(*coins_[at]),
