@@ -38,6 +38,7 @@ struct RecordOptions {
   bool accept_live_orders = false;  ///< --i-accept-live-orders
   std::string account;              ///< --account; default: the key's own address
   bool sub_account = false;         ///< --sub-account: the account has no key of its own
+  std::string dead_man = "30s";
   std::string key_file;             ///< --key-file, else MMCTL_HYPERLIQUID_KEY
   std::optional<std::string> max_position;
   std::optional<std::string> max_order;
@@ -132,6 +133,7 @@ struct VenueOptions {
   std::vector<std::string> accounts;  ///< --account ADDRESS[:AGENT]
   std::string deposit = "100000";
   std::string prior_volume = "0";
+  std::uint64_t keep_books = 0;
   std::vector<std::string> faults;
   std::string instruments_file;
 };

@@ -25,6 +25,8 @@ using venues::hyperliquid::PrivateKey;
 constexpr const char* key_variable = "MMCTL_HYPERLIQUID_KEY";
 /// Orders expire by the venue's clock a few seconds after ours says they were sent.
 constexpr Duration clock_tolerance = std::chrono::seconds{1};
+/// What the venue demands, and a second for the way there.
+constexpr Duration shortest_dead_man = std::chrono::seconds{6};
 
 [[noreturn]] void usage(std::string message) {
   throw Error(ErrorKind::usage, std::move(message));
@@ -133,6 +135,10 @@ LiveOrders::LiveOrders(const Globals& globals, const RecordOptions& options)
     usage(fmt::format("--account {}: expected 0x and 40 hexadecimal digits", options.account));
   options_.account = account.value_or(key_.address());
   options_.sub_account = options.sub_account;
+  options_.dead_man = parse_duration("--dead-man", options.dead_man);
+  if (options_.dead_man != Duration{} && options_.dead_man < shortest_dead_man)
+    usage(fmt::format("--dead-man {}: the venue takes nothing below 5 s ahead; 6s or more, or 0s",
+                      options.dead_man));
   options_.kill_file = kill_file_of(globals.journal);
   options_.kill_signal = SIGUSR1;
   if (std::filesystem::exists(options_.kill_file))
@@ -141,10 +147,9 @@ LiveOrders::LiveOrders(const Globals& globals, const RecordOptions& options)
 }
 
 void LiveOrders::ask_venue(net::Loop& loop, venues::RestGates& gates,
-                           const venues::Network& network, const Instrument& instrument,
-                           const std::vector<venues::ClockOffset>& clocks) {
+                           const venues::Network& network, const venues::Definitions& definitions) {
   using venues::hyperliquid::UserRole;
-  for (const venues::ClockOffset& clock : clocks)
+  for (const venues::ClockOffset& clock : definitions.clocks)
     if (clock.venue == "hyperliquid" && clock.beyond(clock_tolerance))
       throw Error(ErrorKind::venue,
                   "hyperliquid: its clock and ours differ by more than a second; orders that "
@@ -153,17 +158,10 @@ void LiveOrders::ask_venue(net::Loop& loop, venues::RestGates& gates,
   options_.network = network.kind == venues::Network::Kind::mainnet
                          ? venues::hyperliquid::Network::mainnet
                          : venues::hyperliquid::Network::testnet;
-  options_.instrument = instrument;
-  const auto gate = gates.at(options_.url);
-  const auto assets = read(venues::hyperliquid::decode_meta(
-      ask(loop, *gate, venues::hyperliquid::info_request("meta"))));
-  const auto asset = std::find_if(assets.begin(), assets.end(), [&](const auto& of) {
-    return of.instrument.symbol == instrument.symbol && !of.delisted;
-  });
-  if (asset == assets.end()) usage("--venue: " + instrument.symbol + " is not traded there");
-  options_.asset = asset->index;
-
+  options_.instrument = definitions.instruments.front();
+  options_.asset = definitions.assets.front();
   if (key_.address() == options_.account) return;
+  const auto gate = gates.at(options_.url);
   const auto role = read(venues::hyperliquid::decode_user_role(
       ask(loop, *gate, venues::hyperliquid::info_request("userRole", key_.address()))));
   const bool agent = role.role == UserRole::agent && role.master == options_.account;
@@ -188,6 +186,7 @@ std::unique_ptr<live::Execution> LiveOrders::start(net::Loop& loop, live::Clock&
 std::vector<Setting> LiveOrders::settings() const {
   const live::GuardLimits& of = options_.limits;
   return {{"account", options_.account.text()},
+          {"dead_man", format_duration(options_.dead_man)},
           {"guard_max_position", format_money(of.max_position)},
           {"guard_max_order", format_money(of.max_order)},
           {"guard_max_notional", format_money(of.max_notional)},

@@ -21,11 +21,12 @@ class LiveOrders {
   /// Throws Error(usage), which never quotes a key.
   explicit LiveOrders(const Globals& globals, const RecordOptions& options);
 
-  /// Asks the venue: the asset's index, and whether the key may trade for the account. Runs the
-  /// loop meanwhile. Throws Error(usage) if it may not, Error(venue) if the venue does not say, or
-  /// if its clock and ours are too far apart for orders that expire.
+  /// Takes the first of the definitions as what is traded, and asks the venue whether the key may
+  /// trade for the account. Runs the loop meanwhile. Throws Error(usage) if it may not,
+  /// Error(venue) if the venue does not say, or if its clock and ours are too far apart for orders
+  /// that expire.
   void ask_venue(net::Loop& loop, venues::RestGates& gates, const venues::Network& network,
-                 const Instrument& instrument, const std::vector<venues::ClockOffset>& clocks);
+                 const venues::Definitions& definitions);
 
   /// After ask_venue(), once.
   std::unique_ptr<live::Execution> start(net::Loop& loop, live::Clock& clock,

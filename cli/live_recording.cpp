@@ -89,16 +89,22 @@ Recording run_live(const Globals& globals, const RecordOptions& options, Session
       venues::ask_for_definitions(loop, gates, setup.specs, network, setup.table,
                                   2 * live_settings.rest_timeout, [&] { return !!stop.reason; });
   if (!definitions) throw Error(ErrorKind::venue, *stop.reason + " before the session began");
-  plan.instruments = std::move(definitions->instruments);
-  if (!orders) apply_fees(options.simulator, setup.table, plan.instruments.front());
-  if (orders)
-    orders->ask_venue(loop, gates, network, plan.instruments.front(), definitions->clocks);
+  plan.instruments = definitions->instruments;
+  if (orders) {
+    orders->ask_venue(loop, gates, network, *definitions);
+  } else {
+    apply_fees(options.simulator, setup.table, plan.instruments.front());
+  }
 
   live::LiveOptions session;
   session.source.length = setup.length;
   // What was sent last may be unknown for as long as it can still arrive.
   if (orders) session.source.patience = std::chrono::seconds{12};
   session.source.notes = clock_notes(definitions->clocks);
+  for (const std::string& note : definitions->notes) {
+    fmt::print(stderr, "mmctl: warning: {}\n", note);
+    session.source.notes.push_back(note);
+  }
   session.checkpoint_rows = options.block_rows * 48;
   session.raw = options.raw;
   DiskGuard disk(globals.journal, plan.instruments, options.raw);
@@ -126,6 +132,16 @@ Recording run_live(const Globals& globals, const RecordOptions& options, Session
     execution = orders->start(loop, clock, tls.get(), gates, writer.session_id());
   } else {
     execution = std::make_unique<live::PaperExecution>(setup.simulation);
+  }
+  if (orders) {
+    fmt::print(stderr, "mmctl: waiting for the account to be synchronised, {} at most\n",
+               format_duration(session.source.start_patience));
+    session.source.following = [](bool ready) {
+      fmt::print(stderr, "{}",
+                 ready ? "mmctl: the account is synchronised; quotes may go out\n"
+                       : "mmctl: warning: the account is not synchronised; the market is recorded, "
+                         "and orders are refused until it is\n");
+    };
   }
   LiveStatus status(plan.instruments, engine, feeds, *execution);
   session.report = [&](const live::RecordingStatus& figures) { status.show(figures); };

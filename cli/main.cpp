@@ -165,6 +165,8 @@ class CommandLine {
     command->add_option("--account", venue_.accounts, "ADDRESS[:AGENT] that may trade; repeatable");
     command->add_option("--deposit", venue_.deposit, "USDC of each account");
     command->add_option("--prior-volume", venue_.prior_volume, "USDC each has traded before");
+    command->add_option("--keep-books", venue_.keep_books,
+                        "how many shown states of each book GET /control/books remembers");
     command->add_option(
         "--fault", venue_.faults,
         "KIND@TIME[,for=2s][,venue=NAME][,coin=..][,by=..][,status=..]; repeatable");
@@ -203,6 +205,9 @@ class CommandLine {
         ->check(CLI::PositiveNumber);
     option("--price-band", record_.price_band, "Furthest price from the mid, for example 50bps");
     option("--max-data-age", record_.max_data_age, "No order on market data older than this");
+    option("--dead-man", record_.dead_man,
+           "The venue cancels everything so long after it last heard of us; 0s: never")
+        ->capture_default_str();
     const auto flag = [&](const char* name, bool& value, const char* help) {
       command->add_flag(name, value, help)->group("Real orders (--execution live)");
     };

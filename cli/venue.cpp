@@ -101,6 +101,7 @@ standin::Options options_of(const VenueOptions& from) {
   }
   to.deposit = money("--deposit", from.deposit);
   to.prior_volume = money("--prior-volume", from.prior_volume);
+  to.keep_books = from.keep_books;
   for (const std::string& fault : from.faults) {
     to.faults.push_back(standin::parse_fault(fault).value());
   }

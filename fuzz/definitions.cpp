@@ -17,10 +17,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Instrument& known = fuzzed_instrument(data[0]);
   const std::string_view answer{reinterpret_cast<const char*>(data) + 1, size - 1};
   const Instrument* const built_in = (data[0] & 4) == 0 ? &known : nullptr;
-  const Result<Instrument> read =
-      known.venue == "hyperliquid"
-          ? venues::hyperliquid::definition_of(known.symbol, answer, built_in)
-          : venues::binance::definition_of(known.venue, known.symbol, answer, built_in);
+  const auto read = [&]() -> Result<Instrument> {
+    if (known.venue != "hyperliquid")
+      return venues::binance::definition_of(known.venue, known.symbol, answer, built_in);
+    const auto listing = venues::hyperliquid::listing_of(known.symbol, answer, built_in);
+    if (listing.has_error()) return listing.error();
+    return listing->instrument;
+  }();
   if (read.has_error()) {
     MM_ASSERT(!read.error().message().empty() && read.error().message().size() < 600,
               "an error is a sentence");

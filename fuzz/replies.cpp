@@ -50,8 +50,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 2: {
       const auto reply = decode_meta(text);
       if (const auto* of = checked(reply)) {
-        for (std::size_t i = 0; i < of->size(); ++i)
-          MM_ASSERT((*of)[i].index == i && (*of)[i].instrument.price_decimals >= 0, "by index");
+        for (std::size_t i = 0; i < of->assets.size(); ++i)
+          MM_ASSERT((i == 0 || of->assets[i - 1].index < of->assets[i].index) &&
+                        of->assets[i].instrument.price_decimals >= 0,
+                    "by index");
       }
       break;
     }

@@ -65,6 +65,10 @@ class Execution {
   /// Must not call back into the driver and must not block.
   virtual void react(const Event& event, std::span<const Output> outputs) = 0;
 
+  /// Whether orders could go out. At the start the market is followed only once that holds, so that
+  /// nothing is decided that could only be refused.
+  virtual bool ready() const { return true; }
+
   /// The session is about to end: whatever may still stand at the venue is to go, also what the
   /// core does not know of. Called once.
   virtual void begin_stop(Time) {}

@@ -66,6 +66,17 @@ std::optional<std::string> Guards::check(Time now, Side side, Price price, Qty q
   return std::nullopt;
 }
 
+std::optional<Side> Guards::overcommitted(const GuardView& view) const {
+  if (!view.market.defined() || !view.market.quotable()) return std::nullopt;
+  const Money most = limits_.max_position + Money::from_units(limits_.max_position.units() / 100);
+  const Qty position = view.ledger.position();
+  if (view.open_buy > Qty{} && value_at_mid(view.market, position + view.open_buy) > most)
+    return Side::buy;
+  if (view.open_sell > Qty{} && value_at_mid(view.market, view.open_sell - position) > most)
+    return Side::sell;
+  return std::nullopt;
+}
+
 std::optional<std::string> Guards::breach(const GuardView& view) const {
   if (!view.market.defined() || !view.market.quotable()) return std::nullopt;
   const Touch& touch = view.market.touch();

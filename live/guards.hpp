@@ -45,6 +45,10 @@ class Guards {
   /// Why the order must not go out; empty if it may, and then it counts for the rate.
   std::optional<std::string> check(Time now, Side side, Price price, Qty qty,
                                    const GuardView& view);
+  /// The side whose orders, all filled, would take the position beyond its limit by more than a
+  /// hundredth (prices move after the check); empty if neither. A partial fill that became known
+  /// only after its order was replaced does that. Its orders must go.
+  std::optional<Side> overcommitted(const GuardView& view) const;
   /// Why trading must end at once: the loss limit, or a position beyond its limit by more than one
   /// order. Empty while neither holds, or the market cannot be marked.
   std::optional<std::string> breach(const GuardView& view) const;

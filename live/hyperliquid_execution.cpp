@@ -137,7 +137,9 @@ void HyperliquidExecution::take_message(std::string_view text) {
 }
 
 void HyperliquidExecution::take_user_events() {
+  bool filled = false;
   for (const Event& event : batch_.events()) {
+    filled = filled || std::holds_alternative<Fill>(event.body);
     if (const auto* const fill = std::get_if<Fill>(&event.body)) {
       const Money value = position_value(options_.instrument, fill->price, fill->qty);
       ledger_.fill(fill->side, fill->qty, value, fill->fee);
@@ -148,6 +150,21 @@ void HyperliquidExecution::take_user_events() {
     }
     session_.on_user_event(event);
   }
+  if (filled) hold_back();
+}
+
+void HyperliquidExecution::hold_back() {
+  if (market_ == nullptr) return;
+  const auto exposure = session_.exposure();
+  const auto side =
+      guards_.overcommitted({market_->quoted(), ledger_, exposure.buy, exposure.sell});
+  if (!side) return;
+  tell(FeedStatus{.state = FeedState::anomaly},
+       fmt::format("guard: {} orders and position would exceed the limit: cancelling them",
+                   *side == Side::buy ? "buy" : "sell"));
+  const Time now = clock_.now();
+  session_.cancel_side(now, *side);
+  session_.flush(now);
 }
 
 // ---------------------------------------------------------------- requests
@@ -305,8 +322,12 @@ void HyperliquidExecution::reconciled() {
   session_.on_fills_complete(now, round_.asked);
   session_.on_open_orders(now, round_.asked, round_.open);
   compare_position();
-  if (round_.asked >= complete_from_ && !synchronised_ && opened_) {
+  if (round_.asked >= complete_from_ && !synchronised_ && opened_ && mismatches_ == 0) {
     synchronised_ = true;
+    tell(Annotation{"mmctl", {}},
+         fmt::format("account {} synchronised: position {} {}, {} orders of ours open",
+                     options_.account.text(), format_qty(options_.instrument, ledger_.position()),
+                     options_.instrument.symbol, session_.open()));
     if (options_.dead_man > Duration{}) feed_dead_man();
   }
   if (stopping_ && session_.open() == 0 && session_.in_flight() == 0) {
@@ -385,17 +406,16 @@ void HyperliquidExecution::feed_dead_man() {
 
 // ---------------------------------------------------------------- the core's side
 
-std::optional<std::pair<RejectReason, std::string>> HyperliquidExecution::refusal(Time now,
-                                                                                  Side side,
-                                                                                  Price price,
-                                                                                  Qty qty) {
+std::optional<std::pair<RejectReason, std::string>> HyperliquidExecution::refusal(
+    Time now, Side side, Price price, Qty qty, Qty gives_way) {
   if (killed_) return {{RejectReason::other, "guard: the kill switch is engaged"}};
   if (stopping_) return {{RejectReason::other, "guard: the session is stopping"}};
   if (!synchronised_ || market_ == nullptr)
     return {{RejectReason::other, "guard: the account is not synchronised with the venue"}};
   if (session_.in_flight() >= most_in_flight)
     return {{RejectReason::rate_limited, "guard: too many requests without an answer"}};
-  const auto exposure = session_.exposure();
+  auto exposure = session_.exposure();
+  (side == Side::buy ? exposure.buy : exposure.sell) -= gives_way;
   auto why = guards_.check(now, side, price, qty,
                            {market_->quoted(), ledger_, exposure.buy, exposure.sell});
   if (!why) return std::nullopt;
@@ -403,7 +423,7 @@ std::optional<std::pair<RejectReason, std::string>> HyperliquidExecution::refusa
 }
 
 void HyperliquidExecution::decide(Time now, const PlaceOrder& order) {
-  if (const auto no = refusal(now, order.side, order.price, order.qty)) {
+  if (const auto no = refusal(now, order.side, order.price, order.qty, Qty{})) {
     session_.refuse(now, order, no->first, no->second);
   } else {
     session_.place(now, order);
@@ -411,7 +431,8 @@ void HyperliquidExecution::decide(Time now, const PlaceOrder& order) {
 }
 
 void HyperliquidExecution::decide(Time now, const ReplaceOrder& order) {
-  if (const auto no = refusal(now, order.side, order.price, order.qty)) {
+  const Qty gives_way = session_.gives_way(order);
+  if (const auto no = refusal(now, order.side, order.price, order.qty, gives_way)) {
     session_.refuse(now, order, no->first, no->second);
   } else {
     session_.replace(now, order);
@@ -428,7 +449,7 @@ void HyperliquidExecution::react(const Event&, std::span<const Output> outputs) 
           if constexpr (std::is_same_v<Body, CancelOrder>) {
             session_.cancel(now, body.order);
           } else if constexpr (std::is_same_v<Body, SetTimer>) {
-            set_timer(now, body);
+            timers_.set(now, body);
           } else if constexpr (!std::is_same_v<Body, Alert>) {
             decide(now, body);
           }
@@ -436,15 +457,6 @@ void HyperliquidExecution::react(const Event&, std::span<const Output> outputs) 
         output.body);
   session_.flush(now);
   pump();
-}
-
-void HyperliquidExecution::set_timer(Time now, const SetTimer& timer) {
-  std::erase_if(timers_, [&](const PendingTimer& of) { return of.id == timer.id; });
-  const PendingTimer pending{std::max(timer.at, now), timer.id};
-  const auto later = [](const PendingTimer& a, const PendingTimer& b) {
-    return std::pair{a.at, a.id} < std::pair{b.at, b.id};
-  };
-  timers_.insert(std::upper_bound(timers_.begin(), timers_.end(), pending, later), pending);
 }
 
 void HyperliquidExecution::on_market(const Event& event, const Market& market) {
@@ -462,7 +474,7 @@ Time HyperliquidExecution::next_due() const {
   Time due = session_.next_check();
   if (gave_queued_) return Time{};  // the one behind it is not known until it is taken away
   if (!queue_.empty()) due = std::min(due, queue_.front().header.recv_time);
-  if (!timers_.empty()) due = std::min(due, timers_.front().at);
+  due = std::min(due, timers_.next());
   return due;
 }
 
@@ -476,15 +488,14 @@ const Event* HyperliquidExecution::next_before(Time limit, const Market& market)
     pump();
   }
   const Time queued = queue_.empty() ? Time::max() : queue_.front().header.recv_time;
-  const Time timer = timers_.empty() ? Time::max() : std::max(timers_.front().at, last_given_);
+  const Time timer = std::max(timers_.next(), last_given_);
   if (std::min(queued, timer) >= limit) return nullptr;
   last_given_ = std::min(queued, timer);
   if (queued <= timer) {
     gave_queued_ = true;
     return &queue_.front();
   }
-  timer_event_ = Event{EventHeader{.recv_time = timer}, Timer{timers_.front().id}};
-  timers_.erase(timers_.begin());
+  timer_event_ = timers_.take(timer);
   return &timer_event_;
 }
 

@@ -34,6 +34,7 @@
 #include "live/execution.hpp"
 #include "live/guards.hpp"
 #include "net/loop.hpp"
+#include "sim/timers.hpp"
 #include "venues/event_queue.hpp"
 #include "venues/hyperliquid/account_socket.hpp"
 #include "venues/hyperliquid/nonces.hpp"
@@ -81,13 +82,10 @@ class HyperliquidExecution final : public Execution {
 
   /// Ends trading for this session, as the kill file does.
   void kill(const std::string& reason);
-  bool synchronised() const { return synchronised_; }
+  /// Also once nothing will be placed any more: the market is still to be recorded.
+  bool ready() const override { return synchronised_ || killed_; }
 
  private:
-  struct PendingTimer {
-    Time at;
-    std::int64_t id = 0;
-  };
   /// A fill of ours, for bringing the venue's position up to date.
   struct RecentFill {
     std::int64_t time_ms = 0;
@@ -107,9 +105,11 @@ class HyperliquidExecution final : public Execution {
   void action_down(const std::string& why);
   void decide(Time now, const PlaceOrder& order);
   void decide(Time now, const ReplaceOrder& order);
+  /// `gives_way`: lots of the same side that go in the step in which the order comes.
   std::optional<std::pair<RejectReason, std::string>> refusal(Time now, Side side, Price price,
-                                                              Qty qty);
-  void set_timer(Time now, const SetTimer& timer);
+                                                              Qty qty, Qty gives_way);
+  /// Cancels the orders of a side that fills have left no room for.
+  void hold_back();
   void look_for_breach();
 
   /// Sends what the session wants sent and asks what it wants asked.
@@ -147,7 +147,7 @@ class HyperliquidExecution final : public Execution {
   const Market* market_ = nullptr;
   std::vector<RecentFill> recent_;
   bool opened_ = false;  // the ledger holds the position from before the session
-  std::vector<PendingTimer> timers_;
+  sim::PendingTimers timers_;
   Event timer_event_;
   bool gave_queued_ = false;  // the event given out last stands at the queue's front
   Time last_given_;

@@ -34,7 +34,6 @@ const Event* LiveSource::next() {
       if (given_ < options_.notes.size())
         return own_head(Annotation{"mmctl", options_.notes[given_++]}, InstrumentId{});
       stage_ = Stage::running;
-      for (const auto& feed : world_.feeds) feed->start();
       [[fallthrough]];
     case Stage::running:
     case Stage::stopping:
@@ -64,8 +63,17 @@ venues::LiveFeed* LiveSource::earliest() const {
   return found;
 }
 
+void LiveSource::follow_market() {
+  const bool ready = world_.execution.ready();
+  if (!ready && world_.clock.now() - begin_ < options_.start_patience) return;
+  following_ = true;
+  for (const auto& feed : world_.feeds) feed->start();
+  if (options_.following) options_.following(ready);
+}
+
 const Event* LiveSource::running() {
   while (true) {
+    if (!following_ && stage_ == Stage::running) follow_market();
     if (!events_.empty()) {
       const Event* event = before(events_.front().header.recv_time, &events_.front());
       if (!own_) events_ = events_.subspan(1);

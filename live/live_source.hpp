@@ -3,6 +3,7 @@
 // LiveSource: the input of a live session, one event at a time, on the thread that runs the Loop.
 //
 //   SessionStart, definitions, notes        at the start, all at one moment
+//   (the execution gets ready)              before the market is followed
 //   events of the feeds, steps of the clock in the order of their arrival
 //   own events of the execution             before what was stamped later (execution.hpp)
 //   kill switch                             when the session is asked to stop
@@ -51,6 +52,11 @@ class LiveSource {
     std::optional<Duration> length;  ///< in wall time, from the start
     /// How long a stop waits for our orders to be gone.
     Duration patience = std::chrono::seconds{5};
+    /// How long the market waits at the start for the execution to be ready; then it is followed
+    /// anyway, to be recorded.
+    Duration start_patience = std::chrono::seconds{10};
+    /// Told once the market is followed: whether the execution was ready by then. May be empty.
+    std::function<void(bool ready)> following;
     std::vector<std::string> notes;  ///< become Annotations behind the definitions
     /// Gets every frame before the first of its events is given out; may be empty.
     std::function<void(const venues::RawFrame&)> raw;
@@ -77,6 +83,7 @@ class LiveSource {
 
   const Event* own_head(const EventBody& body, InstrumentId instrument);
   const Event* running();
+  void follow_market();
   /// The own event of the execution before `at`, or else `event`.
   const Event* before(Time at, const Event* event);
   void begin_stop(Time now);
@@ -93,6 +100,7 @@ class LiveSource {
   Time begin_;
   Time stop_until_;
   bool execution_stops_ = false;
+  bool following_ = false;  // the feeds were started
   std::string end_reason_;
   std::size_t orders_left_ = 0;
   std::deque<Control> controls_;

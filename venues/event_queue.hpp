@@ -13,13 +13,14 @@ namespace mm::venues {
 
 class EventQueue {
  public:
-  /// `text` becomes the body's `detail` or `reason`; a body without either takes none.
+  /// `text` becomes the body's `detail`, `reason` or `text`; a body without any takes none.
   void push(const EventHeader& header, const EventBody& body, std::string_view text = {}) {
     Owned& owned = events_.emplace_back(Owned{Event{header, body}, std::string(text)});
     std::visit(
         [&owned](auto& of) {
           if constexpr (requires { of.detail; }) of.detail = owned.text;
           if constexpr (requires { of.reason = std::string_view{}; }) of.reason = owned.text;
+          if constexpr (requires { of.text; }) of.text = owned.text;
         },
         owned.event.body);
   }

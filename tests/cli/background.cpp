@@ -100,12 +100,25 @@ std::vector<std::string> LocalVenue::client_arguments() const {
 }
 
 Json LocalVenue::state() const {
+  return ask({"GET", "/control/state", {}, {}});
+}
+
+Json LocalVenue::books(const std::string& venue, const std::string& symbol) const {
+  return ask({"GET", "/control/books?venue=" + venue + "&symbol=" + symbol, {}, {}});
+}
+
+void LocalVenue::control(const std::string& what, const Json& body) const {
+  const Json answer = ask({"POST", "/control/" + what, {}, body.dump()});
+  EXPECT_TRUE(answer.contains("ok")) << answer.dump();
+}
+
+Json LocalVenue::ask(const net::HttpRequest& request) const {
   net::Loop loop;
   std::optional<net::TlsClient> tls;
   if (tls_) tls.emplace(directory_ / "venue.pem");
   net::HttpClient client(loop, tls ? &*tls : nullptr, net::parse_url(url_).value());
   std::optional<std::string> body;
-  client.request({"GET", "/control/state", {}, {}}, [&](const Result<net::HttpResponse>& response) {
+  client.request(request, [&](const Result<net::HttpResponse>& response) {
     body = response ? response->body : std::string{};
     if (!response) ADD_FAILURE() << response.error().message();
   });

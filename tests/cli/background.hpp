@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "net/http.hpp"
 #include "tests/cli/mmctl_runner.hpp"
 
 namespace mm::test {
@@ -47,9 +48,15 @@ class LocalVenue {
   std::vector<std::string> client_arguments() const;
   /// GET /control/state.
   Json state() const;
+  /// GET /control/books of one book, "hyperliquid" and "ETH"; needs --keep-books.
+  Json books(const std::string& venue, const std::string& symbol) const;
+  /// POST /control/..., which must be accepted.
+  void control(const std::string& what, const Json& body) const;
   Background& process() { return process_; }
 
  private:
+  Json ask(const net::HttpRequest& request) const;
+
   TempDir directory_;
   bool tls_;
   Background process_;

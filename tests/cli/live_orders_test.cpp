@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "tests/cli/background.hpp"
+#include "tests/cli/book_check.hpp"
 
 namespace mm::test {
 namespace {
@@ -26,10 +27,11 @@ const std::string account = "0x14791697260e4c9a71f18484c9f997b308e59325";
 const RunOptions with_key{.environment = {"MMCTL_HYPERLIQUID_KEY=0x" + key}};
 
 std::vector<std::string> record_command(const std::string& journal, const std::string& length,
-                                        const std::vector<std::string>& more = {}) {
+                                        const std::vector<std::string>& more = {},
+                                        const char* spread = "1bps") {
   std::vector<std::string> command{
       MM_MMCTL,     "record",       "--json", "--journal", journal,    "--venue", "hyperliquid:ETH",
-      "--strategy", "fixed_spread", "--set",  "size=200",  "--spread", "1bps",    "--execution",
+      "--strategy", "fixed_spread", "--set",  "size=200",  "--spread", spread,    "--execution",
       "live",       "--for",        length};
   command.insert(command.end(), more.begin(), more.end());
   return command;
@@ -142,8 +144,9 @@ TEST(LiveOrders, SurviveEveryFault) {
         "418@9s,for=300ms,venue=binance-usdm", "ban@12s,for=500ms,coin=ETH",
         "ban@24s,for=500ms,coin=ETH"})
     faults.insert(faults.end(), {"--fault", fault});
-  LocalVenue venue(
-      market(joined({"--protocol", "hyperliquid,binance-usdm", "--speed", "20x"}, faults)));
+  LocalVenue venue(market(
+      joined({"--protocol", "hyperliquid,binance-usdm", "--speed", "20x", "--keep-books", "40000"},
+             faults)));
   const TempDir directory;
   const std::string journal = directory / "journal";
   Background recorder(
@@ -169,6 +172,15 @@ TEST(LiveOrders, SurviveEveryFault) {
   EXPECT_GE(count(journal, "feed_status", "account stream"), 2);
   EXPECT_EQ(count(journal, "alert", "position_mismatch"), 0);
   expect_bit_exact(journal);
+  for (const auto& [instrument, books] :
+       {std::pair{InstrumentId{0}, venue.books("hyperliquid", "ETH")},
+        std::pair{InstrumentId{1}, venue.books("binance-usdm", "ETHUSDT")}}) {
+    const BookCheck check = check_books(journal, instrument, books);
+    EXPECT_GE(check.synchronisations, 4u) << "instrument " << instrument.value;
+    EXPECT_TRUE(check.differences.empty())
+        << check.differences.size() << " of " << check.books << " books and " << check.quotes
+        << " quotes of instrument " << instrument.value << ", first: " << check.differences[0];
+  }
 
   const std::string everything = all_bytes_under(directory.path()) + run.out + run.err;
   EXPECT_THAT(everything, Not(HasSubstr(key)));
@@ -257,6 +269,73 @@ TEST(LiveOrders, EndWithASignal) {
   recorder.signal(SIGTERM);
   EXPECT_EQ(recorder.wait().exit_code, 0);
   EXPECT_GE(count(journal, "kill_switch", "signal"), 1);
+  expect_bit_exact(journal);
+
+  // Until the account was synchronised nothing was decided that could only be refused.
+  EXPECT_THAT(recorder.err(), HasSubstr("the account is synchronised; quotes may go out"));
+  EXPECT_EQ(count(journal, "annotation", "synchronised: position 0 ETH"), 1);
+  EXPECT_EQ(count(journal, "order_reject", "not synchronised"), 0);
+  EXPECT_EQ(count(journal, "alert", "order_rejected"), 0) << last_words(journal);
+}
+
+// A recorder that is frozen can cancel nothing: the venue does it, when it has not been told for
+// long enough that we live. Awake again, the session hears of it and goes on.
+TEST(LiveOrders, AreCancelledByTheVenueWhenTheRecorderIsFrozen) {
+  LocalVenue venue(market({"--protocol", "hyperliquid", "--prior-volume", "2000000"}));
+  const TempDir directory;
+  const std::string journal = directory / "journal";
+  // Far from the market, so that nothing else takes them out.
+  Background recorder(
+      joined(joined(record_command(journal, "60s", {"--dead-man", "6s"}, "150bps"), limits),
+             venue.client_arguments()),
+      with_key);
+  wait_for(venue, [](std::size_t open) { return open >= 2; });
+  recorder.signal(SIGSTOP);
+  const auto frozen = std::chrono::steady_clock::now();
+  const auto since = [&frozen] { return std::chrono::steady_clock::now() - frozen; };
+  std::this_thread::sleep_for(std::chrono::milliseconds{2500});
+  EXPECT_EQ(account_of(venue).at("openOrders").size(), 2u) << "nothing else cancels them";
+  wait_for(venue, [](std::size_t open) { return open == 0; });
+  // It is told anew every two seconds, six seconds ahead.
+  EXPECT_TRUE(account_of(venue).at("openOrders").empty());
+  EXPECT_GT(since(), std::chrono::milliseconds{3500});
+  EXPECT_LT(since(), std::chrono::milliseconds{8000});
+  recorder.signal(SIGCONT);
+  wait_for(venue, [](std::size_t open) { return open >= 2; });
+  EXPECT_EQ(account_of(venue).at("openOrders").size(), 2u) << "it quotes again";
+  recorder.signal(SIGINT);
+  const Outcome run = recorder.wait();
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.json().at("orders_left"), 0);
+  EXPECT_GE(count(journal, "order_done", "scheduledCancel"), 2) << last_words(journal);
+  EXPECT_TRUE(account_of(venue).at("openOrders").empty());
+  expect_bit_exact(journal);
+}
+
+// The venue's books and ours disagree twice in a row: an alert, and trading ends. (A core that has
+// neither traded nor anything out takes what it is told for its opening position.)
+TEST(LiveOrders, EndWhereTheVenuesPositionIsNotOurs) {
+  LocalVenue venue(market({"--protocol", "hyperliquid"}));
+  const TempDir directory;
+  const std::string journal = directory / "journal";
+  Background recorder(
+      joined(joined(record_command(journal, "60s"), limits), venue.client_arguments()), with_key);
+  wait_for(venue, [](std::size_t open) { return open >= 2; });
+  for (int i = 0; i < 500 && account_of(venue).at("fills") == 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  venue.control("position", {{"account", account}, {"coin", "ETH"}, {"by", "0.5"}});
+  venue.control("fault", {{"fault", "drop@0s,venue=hyperliquid"}});  // it asks when it is back
+  for (int i = 0; i < 500 && count(journal, "kill_switch", "position") == 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  wait_for(venue, [](std::size_t open) { return open == 0; });
+  std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  EXPECT_TRUE(account_of(venue).at("openOrders").empty());
+  recorder.signal(SIGINT);
+  const Outcome run = recorder.wait();
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(count(journal, "kill_switch", "the venue says our position is"), 1);
+  EXPECT_EQ(count(journal, "alert", "position_mismatch"), 1) << last_words(journal);
+  EXPECT_NE(run.json().at("position"), position_of(account_of(venue)));
   expect_bit_exact(journal);
 }
 

@@ -98,6 +98,21 @@ TEST_F(Door, BothSidesTogetherAreLimitedToo) {
   EXPECT_THAT(*check(Side::buy, 3001), HasSubstr("position and orders would be worth 3000.2"));
 }
 
+// A partial fill that is told only after its order was replaced leaves more out than fits.
+TEST_F(Door, OrdersThatFillsHaveLeftNoRoomForAreNamed) {
+  hold(5000);
+  open_buy_ = open_sell_ = Qty::from_lots(5100);  // 2020 if bought: a hundredth is let be
+  EXPECT_EQ(guards_.overcommitted(view()), std::nullopt);
+  open_buy_ = Qty::from_lots(5101);
+  EXPECT_EQ(guards_.overcommitted(view()), Side::buy);
+  open_buy_ = Qty{};
+  hold(-5001);
+  EXPECT_EQ(guards_.overcommitted(view()), Side::sell);
+  open_sell_ = Qty{};
+  hold(-20000);
+  EXPECT_EQ(guards_.overcommitted(view()), std::nullopt) << "there is nothing to cancel";
+}
+
 TEST_F(Door, ThePriceStaysNearTheMid) {
   EXPECT_EQ(check(Side::buy, 10, 199010), std::nullopt);
   EXPECT_THAT(*check(Side::buy, 10, 198990), HasSubstr("bps from the mid"));

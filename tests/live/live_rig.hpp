@@ -60,6 +60,8 @@ class LiveRig {
   std::string core_settings = "latency=3ms,2ms\nstale=300ms\n";
   bool raw = false;
   Duration patience = std::chrono::seconds{1};
+  Duration start_patience = std::chrono::seconds{10};
+  std::function<void(bool ready)> following;
   std::unique_ptr<live::Execution> wrapped;  ///< instead of paper
   std::unique_ptr<live::Clock> clock = std::make_unique<live::SystemClock>();
   journal::testing::TempDir directory;
@@ -115,6 +117,8 @@ class LiveRig {
     live::LiveOptions options;
     options.source.length = std::chrono::seconds{5};
     options.source.patience = patience;
+    options.source.start_patience = start_patience;
+    options.source.following = following;
     options.raw = raw;
     journal::WriterOptions writing;
     writing.sync.mode = journal::SyncPolicy::Mode::none;

@@ -220,6 +220,44 @@ TEST(LiveSession, AStepOfTheClockIsAnEventAndTimeGoesOn) {
   EXPECT_TRUE(replayed(rig).bit_exact);
 }
 
+/// Has nothing to say and gets ready some time after the session began.
+class SlowToBegin final : public live::Execution {
+ public:
+  explicit SlowToBegin(Duration delay) : ready_at_(std::chrono::steady_clock::now() + delay) {}
+  Time next_due() const override { return Time::max(); }
+  const Event* next_before(Time, const Market&) override { return nullptr; }
+  void on_market(const Event&, const Market&) override {}
+  void react(const Event&, std::span<const Output>) override {}
+  bool ready() const override { return std::chrono::steady_clock::now() >= ready_at_; }
+
+ private:
+  std::chrono::steady_clock::time_point ready_at_;
+};
+
+// Else the core would decide what can only be refused; but the market is worth recording anyway.
+TEST(LiveSession, TheMarketWaitsForTheExecutionButNotForEver) {
+  for (const bool gets_ready : {true, false}) {
+    LiveRig rig;
+    rig.wrapped = std::make_unique<SlowToBegin>(gets_ready ? 400ms : 1h);
+    rig.start_patience = gets_ready ? Duration{10s} : Duration{400ms};
+    std::optional<bool> ready;
+    std::size_t since = 0;
+    rig.following = [&](bool of) {
+      ready = of;
+      since = rig.venue.rounds;
+    };
+    rig.run({LiveRig::hyperliquid}, [&] { return ready && rig.venue.rounds >= since + 100; });
+    EXPECT_EQ(ready, gets_ready);
+    const Recorded recorded(rig.directory / "journal");
+    ASSERT_GT(recorded.count(RecordKind::book_snapshot), 0u);
+    const Time begin = header_of(recorded.records.front()).recv_time;
+    for (const Record& record : recorded.records) {
+      if (kind_of(record) > RecordKind::liquidation) continue;
+      EXPECT_GE(header_of(record).recv_time - begin, Duration{300ms});
+    }
+  }
+}
+
 // The core's stale guard is a timer: it must fire by the wall clock when nobody says anything.
 TEST(LiveSession, AMarketThatFallsSilentLosesOurQuotes) {
   LiveRig rig;

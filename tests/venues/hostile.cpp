@@ -142,7 +142,7 @@ Answer ask_exchange_info(std::string_view text, std::string_view behind) {
 }
 
 Answer ask_definition(std::string_view text, std::string_view behind) {
-  return answer_of(hyper::definition_of("BTC", Followed(text, behind), nullptr));
+  return answer_of(hyper::listing_of("BTC", Followed(text, behind), nullptr));
 }
 
 std::string depth(const char* symbol, const char* times, const char* ids, const char* levels) {

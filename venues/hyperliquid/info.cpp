@@ -134,14 +134,25 @@ Instrument perpetual(std::string_view coin, std::int64_t size_decimals) {
   return of;
 }
 
-Result<std::vector<Asset>> decode_meta(std::string_view body) {
-  return dom::guarded<std::vector<Asset>>(body, "meta", [](const Json& root) {
-    const Json& meta = root.is_array() && !root.empty() ? root[0] : root;
-    std::vector<Asset> assets;
-    for (const Json& of : Reader(meta, "meta").array("universe")) {
-      assets.push_back(asset_of(of, assets.size()));
+Result<Meta> decode_meta(std::string_view body) {
+  return dom::guarded<Meta>(body, "meta", [](const Json& root) {
+    const Json& first = root.is_array() && !root.empty() ? root[0] : root;
+    Meta meta;
+    std::size_t index = 0;
+    for (const Json& of : Reader(first, "meta").array("universe")) {
+      try {
+        meta.assets.push_back(asset_of(of, index));
+      } catch (const Error& error) {
+        const bool named = of.is_object() && of.contains("name") && of["name"].is_string();
+        meta.odd.push_back({static_cast<AssetIndex>(index),
+                            named ? of["name"].get<std::string>() : std::string{},
+                            error.message()});
+      }
+      ++index;
     }
-    return assets;
+    if (meta.assets.empty() && !meta.odd.empty())
+      throw Error(ErrorKind::data, meta.odd.front().problem);
+    return meta;
   });
 }
 

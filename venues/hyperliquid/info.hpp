@@ -41,8 +41,21 @@ struct Asset {
   Instrument instrument;  ///< role quoted; fees of the base tier (`userFees` knows the account's)
 };
 
-/// Answer to `meta` (or `metaAndAssetCtxs`), by index: delisted ones keep theirs.
-Result<std::vector<Asset>> decode_meta(std::string_view body);
+/// An entry of `meta` that makes no sense to us.
+struct OddAsset {
+  AssetIndex index = 0;
+  std::string name;  ///< empty if it has none
+  std::string problem;
+};
+
+struct Meta {
+  std::vector<Asset> assets;  ///< by index; delisted ones are among them
+  std::vector<OddAsset> odd;  ///< left out above
+};
+
+/// Answer to `meta` (or `metaAndAssetCtxs`). One odd entry is no reason to distrust the others;
+/// nothing but odd ones is an error.
+Result<Meta> decode_meta(std::string_view body);
 
 /// The instrument of a main-dex perpetual:
 ///

@@ -63,13 +63,15 @@ net::HttpRequest meta_request() {
           .body = info_request("meta")};
 }
 
-Result<Instrument> definition_of(std::string_view coin, std::string_view meta,
-                                 const Instrument* known) {
-  const Result<std::vector<Asset>> assets = decode_meta(meta);
-  if (assets.has_error()) return assets.error();
+Result<Listing> listing_of(std::string_view coin, std::string_view meta, const Instrument* known) {
+  const Result<Meta> read = decode_meta(meta);
+  if (read.has_error()) return read.error();
+  for (const OddAsset& odd : read->odd)
+    if (odd.name == coin) return Error(ErrorKind::data, odd.problem);
   std::string similar;
-  for (const Asset& asset : *assets) {
-    Instrument of = asset.instrument;
+  for (const Asset& asset : read->assets) {
+    Listing listing{asset.instrument, asset.index, read->odd.size()};
+    Instrument& of = listing.instrument;
     if (of.symbol != coin) {
       if (same_but_for_case(of.symbol, coin)) similar = of.symbol;
       continue;
@@ -80,10 +82,13 @@ Result<Instrument> definition_of(std::string_view coin, std::string_view meta,
       of.maker_fee_e8 = known->maker_fee_e8;
       of.taker_fee_e8 = known->taker_fee_e8;
     }
-    return of;
+    return listing;
   }
-  return Error(ErrorKind::usage, "hyperliquid: no coin \"" + std::string(coin) + "\"" +
-                                     (similar.empty() ? "" : "; did you mean " + similar + "?"));
+  std::string message = "hyperliquid: no coin \"" + std::string(coin) + "\"";
+  if (!similar.empty()) message += "; did you mean " + similar + "?";
+  if (!read->odd.empty())
+    message += "; " + std::to_string(read->odd.size()) + " entries of meta could not be read";
+  return Error(ErrorKind::usage, message);
 }
 
 }  // namespace mm::venues::hyperliquid

@@ -11,6 +11,7 @@
 // Books are whole, so silence alone tells a loss: no bbo for 5 s or no book for three of its
 // cadences, and the socket is replaced.
 
+#include <cstdint>
 #include <string_view>
 
 #include "engine/instrument.hpp"
@@ -25,10 +26,17 @@ FeedPlan plan_feed(const Instrument& instrument, const venues::Network& network,
 /// POST /info {"type":"meta"}.
 net::HttpRequest meta_request();
 
-/// The instrument of a perpetual, from the answer to meta_request() (info.hpp). Fees, which meta
-/// does not tell, are those of `known` or, if it is null, of the base tier. Error(usage) for a coin
-/// that is not there (letter case counts) or delisted, Error(data) for an answer that is no meta.
-Result<Instrument> definition_of(std::string_view coin, std::string_view meta,
-                                 const Instrument* known);
+/// A perpetual as the venue lists it.
+struct Listing {
+  Instrument instrument;
+  std::uint32_t index = 0;      ///< in meta: how orders name it
+  std::size_t odd_entries = 0;  ///< of other coins, which could not be read and were ignored
+};
+
+/// From the answer to meta_request() (info.hpp). Fees, which meta does not tell, are those of
+/// `known` or, if it is null, of the base tier. Error(usage) for a coin that is not there (letter
+/// case counts) or delisted, Error(data) for an answer that is no meta or an entry of this coin
+/// that makes no sense.
+Result<Listing> listing_of(std::string_view coin, std::string_view meta, const Instrument* known);
 
 }  // namespace mm::venues::hyperliquid

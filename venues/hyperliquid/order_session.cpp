@@ -89,6 +89,11 @@ OrderSession::Track* OrderSession::find(ClientOrderId order) {
   return at == tracks_.end() ? nullptr : &at->second;
 }
 
+const OrderSession::Track* OrderSession::find(ClientOrderId order) const {
+  const auto at = tracks_.find(order);
+  return at == tracks_.end() ? nullptr : &at->second;
+}
+
 OrderSession::Track* OrderSession::begin(Time now, ClientOrderId id, Side side, Price price,
                                          Qty qty, TimeInForce lives) {
   const OrderRequest request{.asset = settings_.asset,
@@ -143,8 +148,9 @@ void OrderSession::replace(Time now, const ReplaceOrder& order) {
   old->replaced = true;
   const bool placed = begin(now, order.replacement, order.side, order.price, order.qty,
                             order.time_in_force) != nullptr;
-  if (placed && order.time_in_force == TimeInForce::post_only && !old->cancelling) {
+  if (placed && is_modified_by(*old, order)) {
     old->cancelling = true;
+    old->successor = order.replacement;
     old->cancel_refused = false;
     to_modify_.emplace_back(order.order, order.replacement);
     return;
@@ -167,6 +173,11 @@ void OrderSession::refuse(Time now, const ReplaceOrder& order, RejectReason reas
 
 void OrderSession::cancel_everything(Time now) {
   for (const auto& [id, of] : tracks_) cancel(now, id);
+}
+
+void OrderSession::cancel_side(Time now, Side side) {
+  for (const auto& [id, of] : tracks_)
+    if (of.side == side) cancel(now, id);
 }
 
 void OrderSession::send(Time now, Action action, std::size_t items,
@@ -448,12 +459,29 @@ void OrderSession::check(Time now) {
 
 OrderSession::Exposure OrderSession::exposure() const {
   Exposure sum;
+  const auto value = [this](const Track& of, Qty qty) {
+    return position_value(instrument_, of.price, qty);
+  };
   for (const auto& [id, of] : tracks_) {
     const Qty left = of.size - of.filled;
-    (of.side == Side::buy ? sum.buy : sum.sell) += left;
-    sum.gross += position_value(instrument_, of.price, left);
+    const bool end_known = of.end && of.end->remaining;
+    const Qty may_fill = end_known ? std::max(Qty{}, left - *of.end->remaining) : left;
+    Qty& side = of.side == Side::buy ? sum.buy : sum.sell;
+    side += may_fill;
+    sum.gross += value(of, may_fill);
+    const Track* const successor = of.end || !of.successor ? nullptr : find(*of.successor);
+    if (successor == nullptr) continue;
+    const Qty other = successor->size - successor->filled;
+    side -= std::min(left, other);
+    sum.gross -= std::min(value(of, left), value(*successor, other));
   }
   return sum;
+}
+
+Qty OrderSession::gives_way(const ReplaceOrder& order) const {
+  const Track* const old = find(order.order);
+  if (old == nullptr || !is_modified_by(*old, order)) return Qty{};
+  return std::min(old->size - old->filled, order.qty);
 }
 
 }  // namespace mm::venues::hyperliquid

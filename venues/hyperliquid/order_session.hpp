@@ -80,6 +80,7 @@ class OrderSession {
   void refuse(Time now, const ReplaceOrder& order, RejectReason reason, std::string_view why);
   /// Cancels whatever may still stand, also what is on its way.
   void cancel_everything(Time now);
+  void cancel_side(Time now, Side side);
   /// Ends a batch: one request for its cancels, one for its modifies, one for its places.
   void flush(Time now);
   std::vector<ActionRequest> take_requests() { return std::exchange(requests_, {}); }
@@ -113,12 +114,22 @@ class OrderSession {
 
   // ---------------------------------------------------------------- state
 
+  /// What orders out may still do.
+  ///
+  /// A modify takes the old order out in the step that brings the new one, so of the two the larger
+  /// counts until one is known to be gone: if the old one has filled, the modify fails; if it has
+  /// not, it is gone when the new one comes. What it filled in part and nobody has told yet comes
+  /// on top: less than the order, and the guards look again with every fill (live/guards.hpp). A
+  /// cancel and a place are two steps and count in full. An order whose end is known counts with
+  /// the fills that are still to come.
   struct Exposure {
-    Qty buy;  ///< lots that may still be bought by orders out
+    Qty buy;  ///< lots that may still be bought
     Qty sell;
     Money gross;  ///< value of both at their limit prices
   };
   Exposure exposure() const;
+  /// Lots of the order it replaces that would go in the step in which the new one comes.
+  Qty gives_way(const ReplaceOrder& order) const;
   std::size_t open() const { return tracks_.size(); }
   std::size_t in_flight() const { return in_flight_.size(); }
   /// Why every further request will be refused (the signature is not ours to give); empty if so far
@@ -139,6 +150,7 @@ class OrderSession {
     bool cancelling = false;  ///< a request that takes it out has not been answered
     bool cancel_refused = false;
     bool replaced = false;  ///< another took its place: its end is called `replaced`
+    std::optional<ClientOrderId> successor;  ///< the one a modify brings in its place
     std::int64_t oid = 0;
     Time expires;  ///< of the placing request
     Time acknowledged_at;
@@ -167,6 +179,7 @@ class OrderSession {
     Time due;
   };
   Track* find(ClientOrderId order);
+  const Track* find(ClientOrderId order) const;
   /// A new order on its way; null, and rejected, if the venue cannot be asked for it.
   Track* begin(Time now, ClientOrderId id, Side side, Price price, Qty qty, TimeInForce lives);
   void send(Time now, Action action, std::size_t items,
@@ -181,6 +194,10 @@ class OrderSession {
   /// Tells the end if the fills add up to it, or can no longer change.
   void settle(Time now, Track& track, bool fills_complete);
   void forget(Time now, ClientOrderId order);
+  /// Whether a replace of it is a modify.
+  static bool is_modified_by(const Track& old, const ReplaceOrder& order) {
+    return order.time_in_force == TimeInForce::post_only && !old.cancelling && !old.end;
+  }
   void ask_at(Track& track, Time when) { track.due = std::min(track.due, when); }
 
   void placed(Time now, Track& track, const ItemStatus& status);

@@ -1,5 +1,7 @@
 #include "venues/live/definitions.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -64,17 +66,32 @@ const Instrument* known(const Instruments& table, const FeedSpec& spec) {
   return nullptr;
 }
 
-Instrument definition(const FeedSpec& spec, const std::string& body, const Instruments& table) {
-  const Result<Instrument> read =
-      is_hyperliquid(spec.venue)
-          ? hyperliquid::definition_of(spec.symbol, body, known(table, spec))
-          : binance::definition_of(spec.venue, spec.symbol, body, known(table, spec));
-  if (read.has_error()) {
-    throw Error(read.error().kind(), quoted_flag(spec) + ": " + read.error().message());
+/// Reads one instrument into the definitions.
+void define(const FeedSpec& spec, const std::string& body, const Instruments& table,
+            Definitions& definitions) {
+  const auto checked = [&](const auto& read) {
+    if (read.has_error())
+      throw Error(read.error().kind(), quoted_flag(spec) + ": " + read.error().message());
+    return *read;
+  };
+  const Instrument* const built_in = known(table, spec);
+  if (is_hyperliquid(spec.venue)) {
+    const hyperliquid::Listing of = checked(hyperliquid::listing_of(spec.symbol, body, built_in));
+    definitions.instruments.push_back(of.instrument);
+    definitions.assets.push_back(of.index);
+    std::string note = fmt::format(
+        "hyperliquid: {} entries of other coins in meta could not be "
+        "read and were ignored",
+        of.odd_entries);
+    if (of.odd_entries != 0 && std::find(definitions.notes.begin(), definitions.notes.end(),
+                                         note) == definitions.notes.end())
+      definitions.notes.push_back(std::move(note));
+  } else {
+    definitions.instruments.push_back(
+        checked(binance::definition_of(spec.venue, spec.symbol, body, built_in)));
+    definitions.assets.push_back(0);
   }
-  Instrument of = *read;
-  of.role = spec.role;
-  return of;
+  definitions.instruments.back().role = spec.role;
 }
 
 }  // namespace
@@ -134,12 +151,13 @@ std::optional<Definitions> ask_for_definitions(net::Loop& loop, RestGates& gates
   for (std::size_t at = 0; at < specs.size(); ++at) {
     const Question& question = (*questions)[defines[at]];
     if (question.problem.empty()) {
-      definitions.instruments.push_back(definition(specs[at], question.body, table));
+      define(specs[at], question.body, table, definitions);
       continue;
     }
     // Spot answers 400 for a symbol it does not have.
     const std::size_t code = question.problem.find("{\"code\":-1121");
-    if (code != std::string::npos) definition(specs[at], question.problem.substr(code), table);
+    if (code != std::string::npos)
+      define(specs[at], question.problem.substr(code), table, definitions);
     throw Error(ErrorKind::venue, quoted_flag(specs[at]) + ": " + question.problem);
   }
   // The times come last, over connections that stand, so that a round trip is no more than that. A

@@ -4,8 +4,10 @@
 // and what time it is there.
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "venues/feed_spec.hpp"
@@ -27,7 +29,10 @@ struct ClockOffset {
 
 struct Definitions {
   std::vector<Instrument> instruments;  ///< in the order of the specs, with their roles
-  std::vector<ClockOffset> clocks;      ///< one a venue that told its time
+  /// How orders name each of them where that is by number (Hyperliquid's index in meta), else 0.
+  std::vector<std::uint32_t> assets;
+  std::vector<std::string> notes;   ///< what is odd about the answers, for the log
+  std::vector<ClockOffset> clocks;  ///< one a venue that told its time
 };
 
 /// Asks all venues at once and runs the loop until they have answered. `table` supplies what venues

@@ -37,8 +37,10 @@ constexpr const char* order_row =
 
 // The rule and the table built into the program say the same.
 TEST(Meta, GivesTheBuiltInInstruments) {
-  const auto assets = decode_meta(meta);
-  ASSERT_TRUE(assets);
+  const auto decoded = decode_meta(meta);
+  ASSERT_TRUE(decoded);
+  EXPECT_TRUE(decoded->odd.empty());
+  const std::vector<Asset>* const assets = &decoded->assets;
   ASSERT_EQ(assets->size(), 5u);
   EXPECT_EQ((*assets)[0].instrument, instrument("hyperliquid", "BTC"));
   EXPECT_EQ((*assets)[1].instrument, instrument("hyperliquid", "ETH"));
@@ -52,7 +54,7 @@ TEST(Meta, GivesTheBuiltInInstruments) {
 }
 
 TEST(Meta, IsReadBesideItsContextsToo) {
-  EXPECT_EQ(decode_meta("[" + std::string(meta) + ",[]]")->size(), 5u);
+  EXPECT_EQ(decode_meta("[" + std::string(meta) + ",[]]")->assets.size(), 5u);
 }
 
 TEST(Meta, RefusesWhatItCannotBe) {
@@ -63,6 +65,19 @@ TEST(Meta, RefusesWhatItCannotBe) {
         R"({"universe":[{"name":"BTC","szDecimals":"5"}]})",
         R"({"universe":[{"name":"","szDecimals":5}]})"})
     EXPECT_FALSE(decode_meta(bad)) << bad;
+}
+
+TEST(Meta, LeavesOddEntriesOutAndKeepsTheIndicesOfTheOthers) {
+  const auto decoded = decode_meta(
+      R"({"universe":[{"name":"A","szDecimals":7},1,{"name":"B","szDecimals":2},{"szDecimals":2}]})");
+  ASSERT_TRUE(decoded);
+  ASSERT_EQ(decoded->assets.size(), 1u);
+  EXPECT_EQ(decoded->assets[0].index, 2u);
+  ASSERT_EQ(decoded->odd.size(), 3u);
+  EXPECT_EQ(decoded->odd[0].name, "A");
+  EXPECT_EQ(decoded->odd[1].name, "");
+  EXPECT_EQ(decoded->odd[2].index, 3u);
+  for (const OddAsset& odd : decoded->odd) EXPECT_FALSE(odd.problem.empty());
 }
 
 TEST(Units, AreExactOrNothing) {

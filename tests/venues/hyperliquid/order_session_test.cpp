@@ -87,8 +87,7 @@ class Session : public ::testing::Test {
   std::vector<std::string> told() {
     std::vector<std::string> words;
     for (; !told_.empty(); told_.pop())
-      words.push_back(
-          std::visit([](const auto& body) { return word(body); }, told_.front().body));
+      words.push_back(std::visit([](const auto& body) { return word(body); }, told_.front().body));
     return words;
   }
   static std::string word(const OrderAck& of) {
@@ -361,6 +360,69 @@ TEST_F(Session, ExposureIsWhatMayStillFill) {
   session_.cancel_everything(now_);
   session_.flush(now_);
   EXPECT_EQ(session_.exposure().buy, Qty::from_lots(110));  // until the venue has said so
+}
+
+// A modify is one step at the venue: either order may fill, never both in full.
+TEST_F(Session, OfAnOrderAndItsModifyTheLargerCounts) {
+  place(1, 60);
+  reply(1, "order", resting1);
+  const ReplaceOrder modify{.order = ClientOrderId{1},
+                            .replacement = ClientOrderId{2},
+                            .side = Side::buy,
+                            .price = price,
+                            .qty = Qty::from_lots(100),
+                            .time_in_force = TimeInForce::post_only};
+  EXPECT_EQ(session_.gives_way(modify), Qty::from_lots(60));
+  replace(1, 2);
+  EXPECT_EQ(session_.exposure().buy, Qty::from_lots(100));
+  EXPECT_EQ(session_.exposure().gross, Money::from_units(Int128{Money::per_one} * 15));
+  // A part that the old one filled first comes on top of the new one.
+  fill(1, 20);
+  EXPECT_EQ(session_.exposure().buy, Qty::from_lots(100));
+  reply(2, "order", R"({"resting":{"oid":7002}})");
+  EXPECT_EQ(session_.exposure().buy, Qty::from_lots(100));
+  // The venue says what was left of it: nothing more can come of it.
+  done(1, 40);
+  EXPECT_EQ(session_.exposure().buy, Qty::from_lots(100));
+  EXPECT_EQ(session_.open(), 1u);
+}
+
+TEST_F(Session, AModifyThatFailsBecauseTheOldOrderFilledLeavesNothingOut) {
+  place(1);
+  reply(1, "order", resting1);
+  replace(1, 2);
+  EXPECT_EQ(session_.exposure().buy, Qty::from_lots(100));
+  reply(2, "order", R"({"error":"Cannot modify canceled or filled order asset=4"})");
+  EXPECT_EQ(session_.exposure().buy, Qty::from_lots(100));  // of the old one, until it is told
+  fill(1, 100);
+  EXPECT_EQ(session_.exposure().buy, Qty{});
+  EXPECT_EQ(session_.exposure().gross, Money{});
+}
+
+TEST_F(Session, FillsStillToComeOfAnOrderThatEndedCount) {
+  place(1);
+  reply(1, "order", resting1);
+  done(1, 70);  // 30 filled, not told yet
+  EXPECT_EQ(session_.exposure().buy, Qty::from_lots(30));
+  fill(1, 30);
+  EXPECT_EQ(session_.exposure().buy, Qty{});
+}
+
+// Two steps: the new order may come while the old one still stands.
+TEST_F(Session, ACancelAndAPlaceCountInFull) {
+  place(1);
+  reply(1, "order", resting1);
+  ReplaceOrder crossing{.order = ClientOrderId{1},
+                        .replacement = ClientOrderId{2},
+                        .side = Side::buy,
+                        .price = price,
+                        .qty = Qty::from_lots(100),
+                        .time_in_force = TimeInForce::gtc};
+  EXPECT_EQ(session_.gives_way(crossing), Qty{});
+  replace(1, 2, TimeInForce::gtc);
+  EXPECT_EQ(session_.exposure().buy, Qty::from_lots(200));
+  crossing.time_in_force = TimeInForce::post_only;
+  EXPECT_EQ(session_.gives_way(crossing), Qty{}) << "it is being cancelled already";
 }
 
 TEST_F(Session, OpenOrdersThatShouldNotStandAreCancelledAndTold) {

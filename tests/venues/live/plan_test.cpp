@@ -105,12 +105,12 @@ constexpr std::string_view meta =
 TEST(HyperliquidDefinition, IsTheBuiltInOneWhereThatIsKnown) {
   for (const char* coin : {"BTC", "ETH"}) {
     const Instrument& known = table().find("hyperliquid", coin, "");
-    EXPECT_EQ(hyperliquid::definition_of(coin, meta, &known).value(), known) << coin;
+    EXPECT_EQ(hyperliquid::listing_of(coin, meta, &known).value().instrument, known) << coin;
   }
 }
 
 TEST(HyperliquidDefinition, FollowsTheSizeDecimals) {
-  const Instrument of = hyperliquid::definition_of("kPEPE", meta, nullptr).value();
+  const Instrument of = hyperliquid::listing_of("kPEPE", meta, nullptr).value().instrument;
   EXPECT_EQ(of.price_decimals, 6);
   EXPECT_EQ(of.lot_decimals, 0);
   EXPECT_EQ(of.significant_figures, 5);
@@ -118,17 +118,36 @@ TEST(HyperliquidDefinition, FollowsTheSizeDecimals) {
 
 // A bad coin kills the socket and every stream on it, so it must be found out before.
 TEST(HyperliquidDefinition, RefusesWhatWouldKillTheSocket) {
-  const auto wrong_case = hyperliquid::definition_of("eth", meta, nullptr);
+  const auto wrong_case = hyperliquid::listing_of("eth", meta, nullptr);
   ASSERT_TRUE(wrong_case.has_error());
   EXPECT_EQ(wrong_case.error().kind(), ErrorKind::usage);
   EXPECT_NE(wrong_case.error().message().find("did you mean ETH?"), std::string::npos);
-  EXPECT_EQ(hyperliquid::definition_of("NONE", meta, nullptr).error().kind(), ErrorKind::usage);
-  EXPECT_EQ(hyperliquid::definition_of("OLD", meta, nullptr).error().kind(), ErrorKind::usage);
+  EXPECT_EQ(hyperliquid::listing_of("NONE", meta, nullptr).error().kind(), ErrorKind::usage);
+  EXPECT_EQ(hyperliquid::listing_of("OLD", meta, nullptr).error().kind(), ErrorKind::usage);
   for (const char* broken : {"", "null", "<html>", "{\"universe\":3}", "[1]",
                              R"({"universe":[{"szDecimals":"2","name":"BTC"}]})"}) {
-    EXPECT_EQ(hyperliquid::definition_of("BTC", broken, nullptr).error().kind(), ErrorKind::data)
+    EXPECT_EQ(hyperliquid::listing_of("BTC", broken, nullptr).error().kind(), ErrorKind::data)
         << broken;
   }
+}
+
+// New kinds of assets appear at the venue without notice: only the coin that is asked for must make
+// sense.
+TEST(HyperliquidDefinition, AnOddEntryOfAnotherCoinIsCounted) {
+  constexpr std::string_view odd =
+      R"({"universe":[{"szDecimals":9,"name":"ODD"},{"szDecimals":4,"name":"ETH"},7]})";
+  const auto eth = hyperliquid::listing_of("ETH", odd, nullptr);
+  ASSERT_TRUE(eth.has_value());
+  EXPECT_EQ(eth->index, 1u);
+  EXPECT_EQ(eth->odd_entries, 2u);
+  const auto named = hyperliquid::listing_of("ODD", odd, nullptr);
+  ASSERT_TRUE(named.has_error());
+  EXPECT_EQ(named.error().kind(), ErrorKind::data);
+  EXPECT_NE(named.error().message().find("szDecimals 9 for ODD"), std::string::npos)
+      << named.error().message();
+  const auto missing = hyperliquid::listing_of("BTC", odd, nullptr);
+  EXPECT_EQ(missing.error().kind(), ErrorKind::usage);
+  EXPECT_NE(missing.error().message().find("2 entries of meta"), std::string::npos);
 }
 
 constexpr std::string_view exchange_info =

@@ -1,0 +1,91 @@
+// The book of a recorded session is the venue's own, level by level, through everything that makes
+// a feed synchronise again.
+
+#include <gtest/gtest.h>
+
+#include "tests/cli/background.hpp"
+#include "tests/cli/book_check.hpp"
+
+namespace mm::test {
+namespace {
+
+struct Feed {
+  const char* venue;
+  const char* symbol;
+};
+constexpr Feed feeds[] = {
+    {"hyperliquid", "ETH"}, {"binance-usdm", "ETHUSDT"}, {"binance-spot", "ETHUSDT"}};
+// A fault may meet a socket without a book; Hyperliquid synchronises after losses only.
+constexpr std::size_t least_synchronisations = 4;
+
+TEST(LiveBooks, AreTheVenuesThroughEveryResynchronisation) {
+  std::vector<std::string> arguments{"--market",     "synthetic:11",
+                                     "--coin",       "ETH",
+                                     "--protocol",   "hyperliquid,binance-usdm,binance-spot",
+                                     "--speed",      "20x",
+                                     "--keep-books", "40000"};
+  for (const char* fault : {"drop@2s",
+                            "gap@4s,venue=binance-usdm",
+                            "gap@4s,venue=binance-spot",
+                            "gap@4s,venue=hyperliquid",
+                            "torn@5s,venue=hyperliquid",
+                            "torn@5s,venue=binance-usdm",
+                            "torn@5s,venue=binance-spot",
+                            "corrupt@7s,venue=binance-usdm",
+                            "corrupt@7s,venue=binance-spot",
+                            "corrupt@7s,venue=hyperliquid",
+                            "reorder@8s,venue=binance-usdm",
+                            "reorder@8s,venue=binance-spot",
+                            "reorder@8s,venue=hyperliquid",
+                            "duplicate@9s,venue=binance-usdm",
+                            "duplicate@9s,venue=binance-spot",
+                            "duplicate@9s,venue=hyperliquid",
+                            "stall@10s,for=300ms",
+                            "clock@10s,for=300ms,by=150ms",
+                            "drop@11s",
+                            "ban@12s,for=300ms,coin=ETH",
+                            "slow@13s,for=300ms,by=100ms"})
+    arguments.insert(arguments.end(), {"--fault", fault});
+  const LocalVenue venue(arguments, /*tls=*/false);
+  const TempDir directory;
+  const std::string journal = directory / "journal";
+  std::vector<std::string> command{MM_MMCTL,
+                                   "record",
+                                   "--json",
+                                   "--journal",
+                                   journal,
+                                   "--venue",
+                                   "hyperliquid:ETH",
+                                   "--lead",
+                                   "binance-usdm:ETHUSDT",
+                                   "--lead",
+                                   "binance-spot:ETHUSDT",
+                                   "--execution",
+                                   "none",
+                                   "--for",
+                                   "15s"};
+  for (const std::string& word : venue.client_arguments()) command.push_back(word);
+  const Outcome run = run_program(command);
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+
+  for (std::uint16_t at = 0; at < std::size(feeds); ++at) {
+    const Feed& feed = feeds[at];
+    Json books = venue.books(feed.venue, feed.symbol);
+    const BookCheck check = check_books(journal, InstrumentId{at}, books);
+    EXPECT_GE(check.synchronisations, least_synchronisations) << feed.venue;
+    EXPECT_GT(check.books, 100u) << feed.venue;
+    EXPECT_EQ(check.quotes > 100, at == 0) << "only Hyperliquid's quotes are compared";
+    EXPECT_TRUE(check.differences.empty())
+        << feed.venue << ": " << check.differences.size() << " of " << check.books << " and "
+        << check.quotes << ", first: " << check.differences.front();
+
+    // What it compares with matters: with one lot more at the venue's best bid nothing is right.
+    for (Json& book : books) book[1][0][1] = book[1][0][1].get<std::int64_t>() + 1;
+    EXPECT_EQ(check_books(journal, InstrumentId{at}, books).differences.size(),
+              check.books + check.quotes + check.synchronisations - 1)
+        << feed.venue;
+  }
+}
+
+}  // namespace
+}  // namespace mm::test
