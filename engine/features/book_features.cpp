@@ -1,5 +1,6 @@
 #include "engine/features/book_features.hpp"
 
+#include <bit>
 #include <cmath>
 
 #include "engine/det/math.hpp"
@@ -7,8 +8,26 @@
 namespace mm {
 namespace {
 
-double real(Int128 value) {
+double real(std::int64_t value) {
   return static_cast<double>(value);
+}
+
+/// ln x for a normal x > 0: x = 2^e m with m in [sqrt(1/2), sqrt(2)), ln m = 2 artanh s with
+/// s = (m - 1)/(m + 1), |s| < 0.172, by its series to s^17.
+double series_log(double x) {
+  constexpr double ln2 = 0.69314718055994530942;
+  const std::uint64_t bits = std::bit_cast<std::uint64_t>(x);
+  constexpr std::uint64_t sqrt_half = 0x3fe6a09e667f3bcd;
+  const std::int64_t exponent = static_cast<std::int64_t>(bits - sqrt_half) >> 52;
+  const double m = std::bit_cast<double>(bits - (static_cast<std::uint64_t>(exponent) << 52));
+  const double s = (m - 1) / (m + 1);
+  const double z = s * s;
+  const double z2 = z * z;
+  const double z4 = z2 * z2;
+  const double series =
+      ((1 + z * (1.0 / 3)) + z2 * (1.0 / 5 + z * (1.0 / 7))) +
+      z4 * ((1.0 / 9 + z * (1.0 / 11)) + z2 * (1.0 / 13 + z * (1.0 / 15)) + z4 * (1.0 / 17));
+  return static_cast<double>(exponent) * ln2 + 2 * s * series;
 }
 
 }  // namespace
@@ -27,15 +46,17 @@ TouchFeatures touch_features(const Touch& touch) {
   return features;
 }
 
-WindowSums window_sums(const WindowEdges& edges, std::int64_t m2, const SideWindow& bids,
-                       const SideWindow& asks) {
-  WindowSums sums;
+bool window_sums(const WindowEdges& edges, std::int64_t m2, const SideWindow& bids,
+                 const SideWindow& asks, WindowSums& sums) {
   sums.m2 = m2;
   sums.buckets = edges.buckets();
+  std::array<WithinEdge, WindowEdges::capacity> within;
   const auto read = [&](const SideWindow& side, WindowSums::OneSide& out) {
-    const auto within = side.within(edges);
-    const auto at = [&](int edge) { return within[static_cast<std::size_t>(edge)]; };
-    WithinEdge before;
+    const bool exact = side.within(edges, within);
+    const auto at = [&](int edge) -> const WithinEdge& {
+      return within[static_cast<std::size_t>(edge)];
+    };
+    WithinEdge before{};
     for (int j = 0; j < edges.buckets(); ++j) {
       const WithinEdge& here = at(edges.bucket_end(j));
       out.buckets[static_cast<std::size_t>(j)] = {here.qty - before.qty,
@@ -51,14 +72,15 @@ WindowSums window_sums(const WindowEdges& edges, std::int64_t m2, const SideWind
     }
     for (int k = 0; k < static_cast<int>(out.depth.size()); ++k)
       out.depth[static_cast<std::size_t>(k)] = at(edges.depth_end(k)).qty;
+    return exact;
   };
-  read(bids, sums.bids);
-  read(asks, sums.asks);
-  return sums;
+  const bool bids_exact = read(bids, sums.bids);
+  const bool asks_exact = read(asks, sums.asks);
+  return bids_exact && asks_exact;
 }
 
 BookFeatureReader::BookFeatureReader(const WindowSettings& window, double pressure_d0_bps)
-    : d0_bps_(pressure_d0_bps) {
+    : per_d0_(1 / pressure_d0_bps) {
   const int buckets = window.buckets();
   const double width = static_cast<double>(window.bucket_tenth_bps) / 10;
   for (int j = 0; j < buckets; ++j) {
@@ -72,7 +94,7 @@ BookFeatureReader::BookFeatureReader(const WindowSettings& window, double pressu
 double BookFeatureReader::pressure_weight(int bucket, double mean_distance_bps) const {
   const std::size_t j = static_cast<std::size_t>(bucket);
   // e^x to x^6: |x| is at most half a bucket's width over d0.
-  const double x = (centre_bps_[j] - mean_distance_bps) / d0_bps_;
+  const double x = (centre_bps_[j] - mean_distance_bps) * per_d0_;
   const double power = 1 + x * (1 + x / 2 * (1 + x / 3 * (1 + x / 4 * (1 + x / 5 * (1 + x / 6)))));
   return centre_weight_[j] * power;
 }
@@ -96,6 +118,7 @@ WindowFeatures BookFeatureReader::read(const WindowSums& sums, std::int64_t thet
   features.centroid_rel_bps = offset / m2 * 1e4;
   features.band_density_levels = real(bids.above + asks.above) / real(bids.levels + asks.levels);
 
+  const double bps_per_unit = 1e4 / m2;
   int dense = 0;
   int filled = 0;
   double sum_of_logs = 0;
@@ -110,15 +133,15 @@ WindowFeatures BookFeatureReader::read(const WindowSums& sums, std::int64_t thet
       ++filled;
       dense += bucket.qty > theta;
       const double qty = real(bucket.qty);
-      sum_of_logs += qty * det::log(qty);
-      weighted += qty * pressure_weight(j, real(bucket.distance) / (qty * m2) * 1e4);
+      sum_of_logs += qty * series_log(qty);
+      weighted += qty * pressure_weight(j, real(bucket.distance) / qty * bps_per_unit);
     }
   }
   features.band_density = dense / (2.0 * sums.buckets);
   features.book_pressure = (up - down) / (up + down);
   if (filled >= 2) {
     // -sum pi ln pi = ln T - sum S ln S / T
-    const double entropy = det::log(real(total)) - sum_of_logs / real(total);
+    const double entropy = series_log(real(total)) - sum_of_logs / real(total);
     features.liquidity_entropy = std::fmin(std::fmax(entropy / log_buckets_, 0), 1);
   }
   return features;

@@ -161,36 +161,54 @@ void SideWindow::index_blocks() {
   }
 }
 
+SideWindow::Segment SideWindow::sum_of(std::size_t from, std::size_t to) const {
+  Segment sum;
+  for (std::size_t slot = from; slot < to; ++slot) {
+    const std::uint64_t lots = static_cast<std::uint64_t>(slots_[slot]);
+    sum.qty += lots;
+    sum.moment += lots * slot;
+    sum.counts += counts_of(slots_[slot], threshold_);
+  }
+  return sum;
+}
+
 void SideWindow::count_all() {
-  std::size_t slot = 0;
+  std::size_t from = 0;
   for (std::size_t i = 0; i <= static_cast<std::size_t>(edge_count_); ++i) {
-    Segment sum;
-    for (; slot < ends_[i]; ++slot) {
-      const std::int64_t lots = slots_[slot];
-      sum.qty += lots;
-      sum.moment += Int128{lots} * static_cast<std::int64_t>(slot);
-      sum.levels += lots > 0;
-      sum.above += lots > threshold_;
-    }
-    segments_[i] = sum;
+    segments_[i] = sum_of(from, ends_[i]);
+    from = ends_[i];
   }
 }
 
-void SideWindow::set(Price price, std::int64_t lots) {
-  const std::uint64_t slot = outward(price) - static_cast<std::uint64_t>(origin_);
-  if (slot >= size_) return;
-  lots = std::clamp(lots, std::int64_t{0}, max_lots);
-  const std::int64_t before = slots_[slot];
-  const std::int64_t more = lots - before;
-  slots_[slot] = lots;
-  buckets_[bucket_slot(slot)] += more;
-  std::size_t at = first_[slot >> block_shift];
-  while (slot >= ends_[at]) ++at;
-  Segment& segment = segments_[at];
-  segment.qty += more;
-  segment.moment += Int128{more} * static_cast<std::int64_t>(slot);
-  segment.levels += static_cast<int>(lots > 0) - static_cast<int>(before > 0);
-  segment.above += static_cast<int>(lots > threshold_) - static_cast<int>(before > threshold_);
+void SideWindow::apply(std::span<const Level> levels) {
+  const std::uint64_t size = size_;
+  if (size == 0) return;
+  // Stores through the pointers below could be to anything: what they do not change is held here.
+  const std::uint64_t flip = side_ == Side::sell ? 0 : ~std::uint64_t{0};
+  const std::uint64_t shift = flip == 0 ? static_cast<std::uint64_t>(-origin_)
+                                        : static_cast<std::uint64_t>(bucket_units_ - origin_);
+  const std::uint64_t factor = bucket_factor_;
+  const std::int64_t threshold = threshold_;
+  std::int64_t* const slots = slots_.data();
+  std::int64_t* const buckets = buckets_.data();
+  const std::uint8_t* const first = first_.data();
+  for (const Level& level : levels) {
+    // -p = ~p + 1, so that bucket_units - 1 - p = ~p + bucket_units.
+    const std::uint64_t slot = (static_cast<std::uint64_t>(level.price.units()) ^ flip) + shift;
+    if (slot >= size) continue;
+    const std::int64_t lots = std::clamp(level.qty.lots(), std::int64_t{0}, max_lots);
+    const std::int64_t before = slots[slot];
+    const std::uint64_t more =
+        static_cast<std::uint64_t>(lots) - static_cast<std::uint64_t>(before);
+    slots[slot] = lots;
+    buckets[slot * factor >> 40] += static_cast<std::int64_t>(more);
+    std::size_t at = first[slot >> block_shift];
+    while (slot >= ends_[at]) ++at;
+    Segment& segment = segments_[at];
+    segment.qty += more;
+    segment.moment += more * slot;
+    segment.counts += counts_of(lots, threshold) - counts_of(before, threshold);
+  }
 }
 
 void SideWindow::set_threshold(std::int64_t lots) {
@@ -203,22 +221,13 @@ void SideWindow::set_threshold(std::int64_t lots) {
 
 // The slots of [from, to) change their segment.
 void SideWindow::shift(std::size_t from, std::size_t to, Segment& source, Segment& target) {
-  Segment sum;
-  for (std::size_t slot = from; slot < to; ++slot) {
-    const std::int64_t lots = slots_[slot];
-    sum.qty += lots;
-    sum.moment += Int128{lots} * static_cast<std::int64_t>(slot);
-    sum.levels += lots > 0;
-    sum.above += lots > threshold_;
-  }
-  const auto add = [](Segment& to_segment, const Segment& part, std::int64_t sign) {
-    to_segment.qty += sign * part.qty;
-    to_segment.moment += sign * part.moment;
-    to_segment.levels += sign * part.levels;
-    to_segment.above += sign * part.above;
-  };
-  add(source, sum, -1);
-  add(target, sum, 1);
+  const Segment sum = sum_of(from, to);
+  source.qty -= sum.qty;
+  source.moment -= sum.moment;
+  source.counts -= sum.counts;
+  target.qty += sum.qty;
+  target.moment += sum.moment;
+  target.counts += sum.counts;
 }
 
 bool SideWindow::move_to(const WindowEdges& edges, std::int64_t m2) {
@@ -255,20 +264,24 @@ bool SideWindow::move_to(const WindowEdges& edges, std::int64_t m2) {
 
 // ---------------------------------------------------------------- reading
 
-std::array<WithinEdge, WindowEdges::capacity> SideWindow::within(const WindowEdges& edges) const {
-  std::array<WithinEdge, WindowEdges::capacity> sums;
-  WithinEdge sum;
-  Int128 moment = 0;
+bool SideWindow::within(const WindowEdges& edges,
+                        std::array<WithinEdge, WindowEdges::capacity>& sums) const {
+  Segment sum;
+  // |2p - m2| = 2 slot + 2 origin - centre.
+  const std::int64_t offset = 2 * origin_ - centre_;
   for (std::size_t i = 0; i < static_cast<std::size_t>(edges.size()); ++i) {
-    const Segment& segment = segments_[i];
-    sum.qty += segment.qty;
-    sum.levels += segment.levels;
-    sum.above += segment.above;
-    moment += segment.moment;
-    sum.distance = 2 * (moment + Int128{origin_} * sum.qty) - Int128{centre_} * sum.qty;
-    sums[i] = sum;
+    sum.qty += segments_[i].qty;
+    sum.moment += segments_[i].moment;
+    sum.counts += segments_[i].counts;
+    sums[i] = {
+        static_cast<std::int64_t>(sum.qty),
+        static_cast<std::int64_t>(2 * sum.moment + static_cast<std::uint64_t>(offset) * sum.qty),
+        static_cast<std::int64_t>(sum.counts & 0xffffffffu),
+        static_cast<std::int64_t>(sum.counts >> 32)};
   }
-  return sums;
+  // Quantities are at most 2^43 in at most 2^19 slots: the sum of them is exact.
+  return Int128{static_cast<std::int64_t>(sum.qty)} * static_cast<std::int64_t>(size_) <= Int128{1}
+                                                                                              << 60;
 }
 
 std::int64_t SideWindow::farthest() const {

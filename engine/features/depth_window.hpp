@@ -97,10 +97,10 @@ class WindowEdges {
 
 /// What lies within an edge, from the mid outwards.
 struct WithinEdge {
-  std::int64_t qty = 0;     ///< lots
-  Int128 distance = 0;      ///< sum of lots times |2p - m2|
-  std::int64_t levels = 0;  ///< with a quantity
-  std::int64_t above = 0;   ///< of these, larger than the threshold
+  std::int64_t qty = 0;       ///< lots
+  std::int64_t distance = 0;  ///< sum of lots times |2p - m2|
+  std::int64_t levels = 0;    ///< with a quantity
+  std::int64_t above = 0;     ///< of these, larger than the threshold
 };
 
 /// One side's sums. A book that is not crossed has no level beyond the mid; where one has (hidden
@@ -124,15 +124,17 @@ class SideWindow {
   bool move_to(const WindowEdges& edges, std::int64_t m2);
 
   /// The quantity at a price from now on; 0 = none. Negative ones count as 0, and at most max_lots.
-  void set(Price price, std::int64_t lots);
-  void apply(std::span<const Level> levels) {
-    for (const Level& level : levels) set(level.price, level.qty.lots());
+  void set(Price price, std::int64_t lots) {
+    const Level level{price, Qty::from_lots(lots)};
+    apply({&level, 1});
   }
+  void apply(std::span<const Level> levels);
   /// Counts of `above` compare with this one from now on. Looks at every price once.
   void set_threshold(std::int64_t lots);
 
-  /// Sums within each edge, as of the last move.
-  std::array<WithinEdge, WindowEdges::capacity> within(const WindowEdges& edges) const;
+  /// Sums within each edge, as of the last move, into `sums`. False if a book of absurd quantities
+  /// makes them too large for exact sums.
+  bool within(const WindowEdges& edges, std::array<WithinEdge, WindowEdges::capacity>& sums) const;
   /// |2p - m2| of the farthest level within `reach` times the window; -1 if there is none.
   std::int64_t farthest() const;
 
@@ -155,12 +157,16 @@ class SideWindow {
   static constexpr std::int64_t reach_percent = 150;
 
  private:
+  // Sums may pass the ends of their types on the way, within() says when they mean nothing.
   struct Segment {
-    Int128 moment = 0;  // sum of lots times slot
-    std::int64_t qty = 0;
-    std::int64_t levels = 0;
-    std::int64_t above = 0;
+    std::uint64_t qty = 0;
+    std::uint64_t moment = 0;  // sum of lots times slot
+    std::uint64_t counts = 0;  // levels, and above the threshold in the upper half
   };
+  static std::uint64_t counts_of(std::int64_t lots, std::int64_t threshold) {
+    return static_cast<std::uint64_t>(lots > 0) +
+           (static_cast<std::uint64_t>(lots > threshold) << 32);
+  }
   static constexpr std::size_t max_slots = std::size_t{1} << 19;
   static constexpr unsigned block_shift = 4;
 
@@ -172,6 +178,7 @@ class SideWindow {
   Price price_of(std::size_t slot) const;
   bool place(const WindowEdges& edges, std::int64_t m2,
              std::array<std::uint32_t, WindowEdges::capacity + 1>& ends, std::size_t& reach) const;
+  Segment sum_of(std::size_t from, std::size_t to) const;
   void shift(std::size_t from, std::size_t to, Segment& source, Segment& target);
   void index_blocks();
   void count_all();

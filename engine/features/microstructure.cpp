@@ -240,7 +240,8 @@ void Microstructure::read_window(Time now, const InstrumentState& instrument, co
   const bool asks_cover = coverage(ask_window_, features_.ask_coverage_bps);
   if (!bids_cover || !asks_cover) return;
 
-  WindowSums sums = window_sums(edges_, m2, bid_window_, ask_window_);
+  WindowSums sums;
+  if (!window_sums(edges_, m2, bid_window_, ask_window_, sums)) return;
   if (sums.bids.window.qty + sums.asks.window.qty == 0) return;
   if (!started_) started_ = now;
   read_dynamics(now, sums);
@@ -250,13 +251,15 @@ void Microstructure::read_window(Time now, const InstrumentState& instrument, co
                                            dynamics_.reference.value().value_or(0));
     bid_window_.set_threshold(threshold_);
     ask_window_.set_threshold(threshold_);
-    sums = window_sums(edges_, m2, bid_window_, ask_window_);
+    window_sums(edges_, m2, bid_window_, ask_window_, sums);
   }
   features_.band_threshold = static_cast<double>(threshold_);
   features_.window = reader_.read(sums, threshold_);
   const Duration passed = dynamics_.last ? now - *dynamics_.last : Duration{};
-  dynamics_.density.update_by(decay_factor(passed, settings_.density_tau), now,
-                              *features_.window.band_density);
+  const double fades = settings_.density_tau == settings_.velocity.tau_slow
+                           ? dynamics_.fades_slow
+                           : decay_factor(passed, settings_.density_tau);
+  dynamics_.density.update_by(fades, now, *features_.window.band_density);
   dynamics_.last = now;
   read_flicker(now);
   read_walls(now, instrument, others, changes);
@@ -269,6 +272,7 @@ void Microstructure::read_dynamics(Time now, const WindowSums& sums) {
   const Duration passed = d.last ? now - *d.last : Duration{};
   const double fast = decay_factor(passed, velocity.tau_fast);
   const double slow = decay_factor(passed, velocity.tau_slow);
+  d.fades_slow = slow;
   const double base = decay_factor(passed, settings_.flush_tau);
   const double reference = decay_factor(passed, settings_.tau_reference);
 

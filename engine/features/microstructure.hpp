@@ -156,6 +156,7 @@ class Microstructure {
     std::array<HeldAverage, WindowEdges::flush_buckets> bid_base;
     std::array<HeldAverage, WindowEdges::flush_buckets> ask_base;
     std::optional<double> coverage_bps;
+    double fades_slow = 1;  // by how much averages of tau_slow faded at this reading; not saved
     void restart_velocities();
   };
   /// What was, up to a second or more ago.

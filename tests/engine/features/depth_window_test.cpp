@@ -30,7 +30,7 @@ struct Plain {
       const Int128 right = Int128{m2} * fiftieths;
       if (inclusive ? left > right : left >= right) continue;
       sum.qty += qty;
-      sum.distance += Int128{qty} * distance(price, m2);
+      sum.distance += qty * distance(price, m2);
       ++sum.levels;
       sum.above += qty > threshold;
     }
@@ -46,7 +46,7 @@ struct Plain {
 
 void expect_equal(const WithinEdge& got, const WithinEdge& wanted) {
   EXPECT_EQ(got.qty, wanted.qty);
-  EXPECT_TRUE(got.distance == wanted.distance);
+  EXPECT_EQ(got.distance, wanted.distance);
   EXPECT_EQ(got.levels, wanted.levels);
   EXPECT_EQ(got.above, wanted.above);
 }
@@ -102,7 +102,8 @@ TEST_P(DepthWindow, AgreesWithAPlainCountWhateverHappens) {
       ASSERT_TRUE(window.rebuild(edges, bucket_units, m2, book));
       ++rebuilt;
     }
-    const auto got = window.within(edges);
+    std::array<WithinEdge, WindowEdges::capacity> got;
+    ASSERT_TRUE(window.within(edges, got));
     for (int j = 0; j < edges.buckets(); ++j) {
       const bool last = j + 1 == edges.buckets();
       const std::int64_t end = last ? 1500 : (j + 1) * 350;
@@ -154,7 +155,9 @@ TEST(DepthWindowLimits, AWindowOfTooManyPricesIsRefused) {
   EXPECT_TRUE(window.rebuild(edges, 1, 100'000, {}));
   window.set(Price::from_units(INT64_MIN), 7);
   window.set(Price::from_units(INT64_MAX), 7);
-  EXPECT_EQ(window.within(edges)[0].qty, 0);
+  std::array<WithinEdge, WindowEdges::capacity> sums;
+  EXPECT_TRUE(window.within(edges, sums));
+  EXPECT_EQ(sums[0].qty, 0);
 }
 
 TEST(WindowSettings, KnowsWhatIsNoWindow) {
