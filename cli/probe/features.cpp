@@ -84,8 +84,9 @@ Json book_features(const Json& input) {
     window->set_threshold(theta);
   }
   const double d0 = input.at("pressure_d0_bps").get<double>();
-  const WindowFeatures window =
-      BookFeatureReader{settings, d0}.read(window_sums(edges, m2, bid_window, ask_window), theta);
+  WindowSums sums;
+  if (!window_sums(edges, m2, bid_window, ask_window, sums)) refuse("quantities are too large");
+  const WindowFeatures window = BookFeatureReader{settings, d0}.read(sums, theta);
   const TouchFeatures near = touch_features(touch);
   Json depth = Json::object();
   for (std::size_t k = 0; k < depths.size(); ++k)

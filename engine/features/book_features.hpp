@@ -91,7 +91,7 @@ class BookFeatureReader {
   WindowFeatures read(const WindowSums& sums, std::int64_t theta) const;
 
  private:
-  double pressure_weight(int bucket, double mean_distance_bps) const;
+  inline double pressure_weight(int bucket, double mean_distance_bps) const;
 
   std::array<double, WindowSettings::max_buckets> centre_bps_{};
   std::array<double, WindowSettings::max_buckets> centre_weight_{};

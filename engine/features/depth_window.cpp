@@ -122,6 +122,7 @@ bool SideWindow::rebuild(const WindowEdges& edges, std::int64_t bucket_units, st
   const std::int64_t low = (centre_of(m2) >> 1) - margin;
   const std::int64_t over = low % bucket_units;
   origin_ = low - (over < 0 ? over + bucket_units : over);
+  origin_bucket_ = origin_ / bucket_units;
   size_ = static_cast<std::size_t>(wanted);
   slots_.assign(size_, 0);
   buckets_.assign(bucket_slot(size_) + 1, 0);
@@ -296,7 +297,7 @@ std::int64_t SideWindow::qty_at(Price price) const {
 }
 
 std::int64_t SideWindow::bucket_qty(std::int64_t bucket) const {
-  const std::int64_t at = (side_ == Side::sell ? bucket : -bucket) - origin_ / bucket_units_;
+  const std::int64_t at = (side_ == Side::sell ? bucket : -bucket) - origin_bucket_;
   if (!built() || at < 0 || at >= static_cast<std::int64_t>(buckets_.size())) return 0;
   return buckets_[static_cast<std::size_t>(at)];
 }
@@ -314,13 +315,14 @@ Level SideWindow::largest_in(std::int64_t bucket) const {
 
 SideWindow::Buckets SideWindow::buckets_in_window(const WindowEdges& edges) const {
   if (!built()) return {};
-  const std::int64_t origin = origin_ / bucket_units_;
   const std::size_t mid = static_cast<std::size_t>(((centre_ + 1) >> 1) - origin_);
-  const std::size_t last = ends_[static_cast<std::size_t>(edges.window_end())] - 1;
-  const std::int64_t nearest = origin + static_cast<std::int64_t>(bucket_slot(mid));
-  const std::int64_t count = origin + static_cast<std::int64_t>(bucket_slot(last)) - nearest + 1;
-  return {side_ == Side::sell ? nearest : -nearest, side_ == Side::sell ? 1 : -1,
-          static_cast<int>(count)};
+  const std::size_t last = bucket_slot(ends_[static_cast<std::size_t>(edges.window_end())] - 1);
+  const std::size_t first = bucket_slot(mid);
+  const std::int64_t nearest = origin_bucket_ + static_cast<std::int64_t>(first);
+  return {side_ == Side::sell ? nearest : -nearest,
+          side_ == Side::sell ? 1 : -1,
+          static_cast<int>(last - first) + 1,
+          {buckets_.data() + first, last - first + 1}};
 }
 
 }  // namespace mm

@@ -150,6 +150,9 @@ class SideWindow {
     std::int64_t nearest = 0;
     std::int64_t step = 1;  ///< +1 outwards for asks, -1 for bids
     int count = 0;
+    std::span<const std::int64_t> lots;  ///< of each, valid until the next rebuild
+
+    std::int64_t at(int i) const { return nearest + i * step; }
   };
   Buckets buckets_in_window(const WindowEdges& edges) const;
 
@@ -184,10 +187,11 @@ class SideWindow {
   void count_all();
 
   Side side_;
-  std::size_t size_ = 0;       // slots in use
-  std::int64_t origin_ = 0;    // u of slot 0, a multiple of bucket_units
-  std::int64_t centre_ = 0;    // u of the mid, doubled
-  std::size_t reach_end_ = 0;  // first slot beyond what farthest() looks at
+  std::size_t size_ = 0;            // slots in use
+  std::int64_t origin_ = 0;         // u of slot 0, a multiple of bucket_units
+  std::int64_t origin_bucket_ = 0;  // origin_ / bucket_units
+  std::int64_t centre_ = 0;         // u of the mid, doubled
+  std::size_t reach_end_ = 0;       // first slot beyond what farthest() looks at
   std::int64_t bucket_units_ = 1;
   std::uint64_t bucket_factor_ = 0;  // ceil(2^40 / bucket_units)
   std::int64_t threshold_ = 0;

@@ -274,6 +274,9 @@ void Microstructure::read_dynamics(Time now, const WindowSums& sums) {
   const double slow = decay_factor(passed, velocity.tau_slow);
   d.fades_slow = slow;
   const double base = decay_factor(passed, settings_.flush_tau);
+  d.fades_flicker = settings_.flicker_tau == settings_.flush_tau
+                        ? base
+                        : decay_factor(passed, settings_.flicker_tau);
   const double reference = decay_factor(passed, settings_.tau_reference);
 
   const WithinEdge& bids = sums.bids.window;
@@ -308,29 +311,34 @@ void Microstructure::read_dynamics(Time now, const WindowSums& sums) {
   features_.migration_velocity_rel = d.centroid_rel.per_second(velocity);
   features_.retreat_velocity_bid = d.bid_centroid.per_second(velocity);
   features_.retreat_velocity_ask = d.ask_centroid.per_second(velocity);
-  d.score.update(velocity, now, *features_.migration_velocity_rel);
+  const double square = d.score.last() == d.last && velocity.tau_square == settings_.tau_reference
+                            ? reference
+                            : decay_factor(now - d.score.last().value_or(now), velocity.tau_square);
+  d.score.update_by(square, velocity, now, *features_.migration_velocity_rel);
   features_.z_velocity = d.score.z();
 }
 
 void Microstructure::read_flicker(Time now) {
   const double theta = static_cast<double>(threshold_);
   int buckets = 0;
-  flicker_.start(now);
+  int changed = 0;
   for (const Side side : sides) {
     FlickerMap& map = side == Side::buy ? bid_flicker_ : ask_flicker_;
-    const SideWindow& window = window_of(side);
-    const SideWindow::Buckets in_window = window.buckets_in_window(edges_);
+    const SideWindow::Buckets in_window = window_of(side).buckets_in_window(edges_);
     map.begin();
-    for (int i = 0; i < in_window.count; ++i) {
-      const std::int64_t bucket = in_window.nearest + i * in_window.step;
-      const double size = static_cast<double>(window.bucket_qty(bucket));
-      if (map.sample(now, bucket, size, theta, settings_.flicker_tau))
-        flicker_.count(now, settings_.flicker_tau);
-    }
+    for (int i = 0; i < in_window.count; ++i)
+      changed += map.sample(now, in_window.at(i),
+                            static_cast<double>(in_window.lots[static_cast<std::size_t>(i)]), theta,
+                            settings_.flicker_tau);
     buckets += in_window.count;
   }
-  const std::optional<double> all = flicker_.per_second(now, settings_.flicker_tau);
-  if (all && buckets > 0) features_.flicker_hz = *all / buckets;
+  // As DecayedRate, with the step the other averages share: count / (tau (1 - e^(-elapsed/tau))).
+  Dynamics& d = dynamics_;
+  d.flicker_count = d.fades_flicker * d.flicker_count + changed;
+  d.flicker_seen = d.fades_flicker * d.flicker_seen + (1 - d.fades_flicker);
+  if (d.flicker_seen > 0)
+    features_.flicker_hz =
+        d.flicker_count / (seconds_of(settings_.flicker_tau) * d.flicker_seen) / buckets;
 }
 
 void Microstructure::read_walls(Time now, const InstrumentState& instrument, const Touch& others,

@@ -156,7 +156,11 @@ class Microstructure {
     std::array<HeldAverage, WindowEdges::flush_buckets> bid_base;
     std::array<HeldAverage, WindowEdges::flush_buckets> ask_base;
     std::optional<double> coverage_bps;
-    double fades_slow = 1;  // by how much averages of tau_slow faded at this reading; not saved
+    double flicker_count = 0;  // changes of presence, decayed
+    double flicker_seen = 0;   // 1 - e^(-elapsed/tau)
+    // By how much averages of these times faded at this reading; not saved.
+    double fades_slow = 1;
+    double fades_flicker = 1;
     void restart_velocities();
   };
   /// What was, up to a second or more ago.
@@ -247,7 +251,6 @@ class Microstructure {
   LiquidityRegime regime_;
   std::optional<Time> last_decision_;
   std::optional<Duration> step_;
-  DecayedRate flicker_;
 };
 
 }  // namespace mm

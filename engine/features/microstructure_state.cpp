@@ -40,6 +40,8 @@ void Microstructure::save(ByteWriter& out) const {
   save_each(out, d.bid_base);
   save_each(out, d.ask_base);
   put_optional(out, d.coverage_bps);
+  out.put_double(d.flicker_count);
+  out.put_double(d.flicker_seen);
 
   out.put_u64(past_count_);
   const std::uint64_t first = past_count_ > past_capacity ? past_count_ - past_capacity : 0;
@@ -71,7 +73,6 @@ void Microstructure::save(ByteWriter& out) const {
   put_optional(out, last_decision_);
   out.put_flag(step_.has_value());
   out.put_i64(step_ ? step_->count() : 0);
-  flicker_.save(out);
 }
 
 void Microstructure::restore(ByteReader& in) {
@@ -109,6 +110,8 @@ void Microstructure::restore(ByteReader& in) {
   restore_each(in, d.bid_base);
   restore_each(in, d.ask_base);
   d.coverage_bps = get_optional_double(in);
+  d.flicker_count = in.get_double();
+  d.flicker_seen = in.get_double();
 
   past_count_ = in.get_u64();
   const std::uint64_t first = past_count_ > past_capacity ? past_count_ - past_capacity : 0;
@@ -141,7 +144,6 @@ void Microstructure::restore(ByteReader& in) {
   const bool stepped = in.get_flag();
   const Duration step{in.get_i64()};
   if (stepped) step_ = step;
-  flicker_.restore(in);
 }
 
 }  // namespace mm

@@ -64,32 +64,41 @@ class Velocity {
 /// itself warms up, and while v never was more than rounding (1e-9 units a second).
 class VelocityScore {
  public:
-  void update(const VelocitySettings& settings, Time now, double v) {
+  /// `left` = decay_factor(now - last(), tau_square).
+  void update_by(double left, const VelocitySettings& settings, Time now, double v) {
     if (!start_) start_ = now;
-    const double square = squares_.started() ? v * v : 0;
-    squares_.update(now, square, settings.tau_square);
+    if (last_) {
+      squares_ = left * squares_ + (1 - left) * held_;
+      seen_ = left * seen_ + (1 - left);
+    }
+    held_ = v * v;
+    last_ = now;
     z_.reset();
-    const Duration elapsed = now - *start_;
-    if (elapsed < settings.tau_slow) return;
-    const double mean = *squares_.value() / (1 - decay_factor(elapsed, settings.tau_square));
-    if (mean > 1e-18) z_ = std::fabs(v) / std::sqrt(mean);
+    if (now - *start_ >= settings.tau_slow && squares_ > 1e-18 * seen_)
+      z_ = std::fabs(v) / std::sqrt(squares_ / seen_);
   }
+  std::optional<Time> last() const { return last_; }
   std::optional<double> z() const { return z_; }
 
   void save(ByteWriter& out) const {
     put_optional(out, start_);
-    squares_.save(out);
+    put_optional(out, last_);
+    for (const double value : {squares_, seen_, held_}) out.put_double(value);
     put_optional(out, z_);
   }
   void restore(ByteReader& in) {
     start_ = get_optional_time(in);
-    squares_.restore(in);
+    last_ = get_optional_time(in);
+    for (double* value : {&squares_, &seen_, &held_}) *value = in.get_double();
     z_ = get_optional_double(in);
   }
 
  private:
   std::optional<Time> start_;
-  HeldAverage squares_;
+  std::optional<Time> last_;
+  double squares_ = 0;
+  double seen_ = 0;  // 1 - e^(-elapsed/tau)
+  double held_ = 0;
   std::optional<double> z_;
 };
 

@@ -43,15 +43,21 @@ std::optional<double> UsualSizeFinder::median(const WallThresholds& thresholds) 
 }
 
 UsualSize UsualSizeFinder::usual(const WallThresholds& thresholds) {
-  double logs[capacity];
-  const std::size_t count = count_ - first_;
-  for (std::size_t i = 0; i < count; ++i) logs[i] = det::log(sizes_[first_ + i]);
-  const double log_median = middle({logs, count});
-  for (std::size_t i = 0; i < count; ++i) logs[i] = std::fabs(logs[i] - log_median);
-  sort_few(logs, count);
+  const std::span<const double> sizes{sizes_ + first_, count_ - first_};
+  const std::size_t half = sizes.size() / 2;
+  const bool odd = sizes.size() % 2 != 0;
+  const double log_median =
+      odd ? det::log(sizes[half]) : (det::log(sizes[half - 1]) + det::log(sizes[half])) / 2;
+  // |ln s - med| grows with max(s / g, g / s), g = e^med: sorting these needs no logarithms.
+  const double centre = odd ? sizes[half] : std::sqrt(sizes[half - 1] * sizes[half]);
+  double factors[capacity];
+  for (std::size_t i = 0; i < sizes.size(); ++i)
+    factors[i] = sizes[i] >= centre ? sizes[i] / centre : centre / sizes[i];
+  sort_few(factors, sizes.size());
+  const double deviation =
+      odd ? det::log(factors[half]) : (det::log(factors[half - 1]) + det::log(factors[half])) / 2;
   constexpr double normal_scale = 1.4826;  // of a median deviation to a standard deviation
-  return {middle({sizes_ + first_, count}), log_median,
-          std::fmax(normal_scale * middle({logs, count}), thresholds.scale_floor)};
+  return {middle(sizes), log_median, std::fmax(normal_scale * deviation, thresholds.scale_floor)};
 }
 
 WallContext wall_context(const WallPositionSettings& settings, Side side, Price quote,

@@ -54,7 +54,8 @@ class UsualSizeFinder {
   }
   /// Median of what is no dust; absent if too few remain. Call once, then usual().
   std::optional<double> median(const WallThresholds& thresholds);
-  /// The whole statistics, of the sizes behind the median; it costs their logarithms.
+  /// The whole statistics, of the sizes behind the median; it costs at most four
+  /// logarithms.
   UsualSize usual(const WallThresholds& thresholds);
 
  private:

@@ -153,7 +153,7 @@ void SideWalls::decide(const WallSettings& settings, const WallScene& scene,
   UsualSizeFinder finder;
   double largest = 0;
   for (int i = 0; i < count; ++i) {
-    const double lots = static_cast<double>(window.bucket_qty(buckets.nearest + i * buckets.step));
+    const double lots = static_cast<double>(buckets.lots[static_cast<std::size_t>(i)]);
     finder.add(lots);
     largest = std::max(largest, lots);
   }
@@ -169,8 +169,8 @@ void SideWalls::decide(const WallSettings& settings, const WallScene& scene,
       judge(settings, scene, window, usual, wall, changes);
     }
     for (int i = 0; any_large && i < count; ++i) {
-      const std::int64_t bucket = buckets.nearest + i * buckets.step;
-      const std::int64_t lots = window.bucket_qty(bucket);
+      const std::int64_t bucket = buckets.at(i);
+      const std::int64_t lots = buckets.lots[static_cast<std::size_t>(i)];
       const double size = static_cast<double>(lots);
       if (usual.ratio(size) < settings.thresholds.ratio_min ||
           size * scene.value_per_lot < settings.min_notional ||
