@@ -1,0 +1,89 @@
+// After warm-up the fold takes no memory: every call of operator new is counted.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "engine/features/microstructure.hpp"
+#include "tests/engine/features/recorded_market.hpp"
+
+namespace {
+
+std::atomic<std::size_t> allocations{0};
+
+void* counted(std::size_t size) {
+  ++allocations;
+  void* memory = std::malloc(size == 0 ? 1 : size);
+  if (memory == nullptr) std::abort();
+  return memory;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  return counted(size);
+}
+void* operator new[](std::size_t size) {
+  return counted(size);
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace mm {
+namespace {
+
+TEST(Allocations, NoneAfterWarmUp) {
+  for (const test::Capture& capture : test::fixture_captures()) {
+    if (capture.venue == "hyperliquid") continue;  // 55 messages: all of it is warm-up
+    SCOPED_TRACE(capture.venue + " " + capture.symbol);
+    const test::RecordedMarket recorded{capture};
+    const Time warm = recorded.events.front().header.recv_time + std::chrono::seconds{20};
+    Market market;
+    Microstructure fold;
+    ChangeList changes;
+    std::size_t taken = 0;
+    std::size_t calls = 0;
+    int decisions = 0;
+    test::fold_with_decisions(
+        recorded, market,
+        [&](const Event& event) {
+          const std::size_t before = allocations;
+          fold.on_event(event, market.quoted());
+          if (event.header.recv_time > warm) {
+            taken += allocations - before;
+            ++calls;
+          }
+        },
+        [&](Time now) {
+          const std::size_t before = allocations;
+          changes.clear();
+          fold.decide(now, market.quoted(), changes);
+          if (now > warm) {
+            taken += allocations - before;
+            ++decisions;
+          }
+        });
+    EXPECT_EQ(taken, 0u);
+    EXPECT_GT(calls, 1000u);
+    EXPECT_GT(decisions, 300);
+  }
+  // The counter counts.
+  const std::size_t before = allocations;
+  std::vector<int> memory(100);
+  EXPECT_EQ(allocations - before, 1u) << memory.size();
+}
+
+}  // namespace
+}  // namespace mm
