@@ -8,8 +8,8 @@
 #   fuzz         ten seconds of every libFuzzer program; only with --long or when named
 #   determinism  equal digests over compilers, optimisation levels and CPU features
 #   accuracy     ten million points of every elementary function; only with --long or when named
-#   properties   10,000 random markets and order flows through the simulated exchange, under AddressSanitizer and
-#                UBSan; only with --long or when named
+#   properties   10,000 random markets and order flows through the simulated exchange, ten million random market events
+#                through the features, under AddressSanitizer and UBSan; only with --long or when named
 
 declare -A budget_minutes=([gcc]=15 [clang]=6 [asan]=10 [fuzz]=8 [determinism]=12 [accuracy]=60 [properties]=15)
 summary=()
@@ -107,10 +107,11 @@ stage_accuracy() {
 }
 
 stage_properties() {
-  build asan mm_sim_test || return 1
+  build asan mm_sim_test mm_features_fuzz_test || return 1
   UBSAN_OPTIONS=print_stacktrace=1 MM_SIM_SEEDS=10000 \
     "$root/build/asan/bin/mm_sim_test" --gtest_filter='Properties.*' </dev/null || return 1
-  stage_note="10,000 seeds"
+  UBSAN_OPTIONS=print_stacktrace=1 "$root/build/asan/bin/mm_features_fuzz_test" --long </dev/null || return 1
+  stage_note="10,000 seeds, 10,000,000 events"
 }
 
 # run_stage NAME

@@ -63,7 +63,7 @@ void Microstructure::on_event(const Event& event, const InstrumentState& instrum
   } else if (const auto* trade = std::get_if<Trade>(&event.body)) {
     const std::int64_t lots = std::clamp(trade->qty.lots(), std::int64_t{0}, max_lots);
     const Side consumed = opposite(trade->aggressor);
-    (trade->aggressor == Side::buy ? bought_ : sold_) += lots;
+    (trade->aggressor == Side::buy ? bought_ : sold_) += static_cast<std::uint64_t>(lots);
     walls_of(consumed).on_trade(window_of(consumed), trade->price, lots,
                                 event.header.exchange_time);
   } else if (std::holds_alternative<BookSnapshot>(event.body)) {
@@ -368,7 +368,7 @@ void Microstructure::read_flushes(Time now, const WindowSums& sums, ChangeList& 
     FlushLatch& latch = side == Side::buy ? bid_flush_ : ask_flush_;
     FlushReading& reading = side == Side::buy ? features_.bid_flush : features_.ask_flush;
     if (past != nullptr && past->has_base) {
-      const std::int64_t traded = side == Side::buy ? sold_ - past->sold : bought_ - past->bought;
+      const std::uint64_t traded = side == Side::buy ? sold_ - past->sold : bought_ - past->bought;
       std::array<double, WindowEdges::flush_buckets> cur{};
       for (std::size_t b = 0; b < cur.size(); ++b)
         cur[b] = static_cast<double>(sums.of(side).fifths[b]);

@@ -169,8 +169,8 @@ class Microstructure {
     bool has_base = false;
     std::array<double, WindowEdges::flush_buckets> bid_base{};
     std::array<double, WindowEdges::flush_buckets> ask_base{};
-    std::int64_t bought = 0;  // taker volume since the start, lots
-    std::int64_t sold = 0;
+    std::uint64_t bought = 0;  // taker volume since the start, lots, modulo 2^64
+    std::uint64_t sold = 0;
   };
   static constexpr std::size_t past_capacity = 64;
   static constexpr std::size_t own_capacity = 64;
@@ -229,8 +229,8 @@ class Microstructure {
   std::size_t own_count_ = 0;
   bool book_is_new_ = false;  // a snapshot came that walls have not seen
   Time book_stamp_;
-  std::int64_t bought_ = 0;
-  std::int64_t sold_ = 0;
+  std::uint64_t bought_ = 0;
+  std::uint64_t sold_ = 0;
   Dynamics dynamics_;
   std::array<Past, past_capacity> past_{};
   std::uint64_t past_count_ = 0;

@@ -27,8 +27,8 @@ void Microstructure::save(ByteWriter& out) const {
   }
   out.put_flag(book_is_new_);
   out.put_i64(to_ns(book_stamp_));
-  out.put_i64(bought_);
-  out.put_i64(sold_);
+  out.put_u64(bought_);
+  out.put_u64(sold_);
 
   const Dynamics& d = dynamics_;
   put_optional(out, d.last);
@@ -51,8 +51,8 @@ void Microstructure::save(ByteWriter& out) const {
     out.put_flag(past.has_base);
     for (const double base : past.bid_base) out.put_double(base);
     for (const double base : past.ask_base) out.put_double(base);
-    out.put_i64(past.bought);
-    out.put_i64(past.sold);
+    out.put_u64(past.bought);
+    out.put_u64(past.sold);
   }
 
   put_optional(out, next_threshold_);
@@ -97,8 +97,8 @@ void Microstructure::restore(ByteReader& in) {
   }
   book_is_new_ = in.get_flag();
   book_stamp_ = time_from_ns(in.get_i64());
-  bought_ = in.get_i64();
-  sold_ = in.get_i64();
+  bought_ = in.get_u64();
+  sold_ = in.get_u64();
 
   Dynamics& d = dynamics_;
   d.last = get_optional_time(in);
@@ -121,8 +121,8 @@ void Microstructure::restore(ByteReader& in) {
     past.has_base = in.get_flag();
     for (double& base : past.bid_base) base = in.get_double();
     for (double& base : past.ask_base) base = in.get_double();
-    past.bought = in.get_i64();
-    past.sold = in.get_i64();
+    past.bought = in.get_u64();
+    past.sold = in.get_u64();
   }
 
   next_threshold_ = get_optional_time(in);
