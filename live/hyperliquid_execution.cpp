@@ -139,18 +139,31 @@ void HyperliquidExecution::take_message(std::string_view text) {
 void HyperliquidExecution::take_user_events() {
   bool filled = false;
   for (const Event& event : batch_.events()) {
-    filled = filled || std::holds_alternative<Fill>(event.body);
-    if (const auto* const fill = std::get_if<Fill>(&event.body)) {
-      const Money value = position_value(options_.instrument, fill->price, fill->qty);
-      ledger_.fill(fill->side, fill->qty, value, fill->fee);
-      recent_.push_back({to_ns(event.header.exchange_time) / 1'000'000,
-                         Qty::from_lots(mm::sign(fill->side) * fill->qty.lots())});
-    } else if (const auto* const paid = std::get_if<FundingPayment>(&event.body)) {
-      ledger_.funding(paid->cash);
+    if (std::holds_alternative<Fill>(event.body)) {
+      filled = true;
+      if (opened_) {
+        take_fill(event);
+      } else {
+        early_fills_.push_back(event);
+      }
+      continue;
     }
+    if (const auto* const paid = std::get_if<FundingPayment>(&event.body))
+      ledger_.funding(paid->cash);
     session_.on_user_event(event);
   }
   if (filled) hold_back();
+}
+
+void HyperliquidExecution::take_fill(const Event& event) {
+  const Fill& fill = std::get<Fill>(event.body);
+  const std::int64_t ms = to_ns(event.header.exchange_time) / 1'000'000;
+  // Ours come after the opening, whatever the stamps say: nothing is placed before it.
+  if (fill.order == ClientOrderId{} && ms <= opened_ms_) return;
+  const Money value = position_value(options_.instrument, fill.price, fill.qty);
+  ledger_.fill(fill.side, fill.qty, value, fill.fee);
+  recent_.push_back({ms, Qty::from_lots(mm::sign(fill.side) * fill.qty.lots())});
+  session_.on_user_event(event);
 }
 
 void HyperliquidExecution::hold_back() {
@@ -357,7 +370,13 @@ void HyperliquidExecution::compare_position() {
   if (!std::exchange(opened_, true)) {
     ledger_.open(report->position,
                  position_value(options_.instrument, report->average_price, report->position));
-    return tell(*report);
+    opened_ms_ = round_.account.time_ms;
+    tell(*report);
+    for (Event& event : early_fills_) {
+      event.header.recv_time = clock_.now();
+      take_fill(event);
+    }
+    return early_fills_.clear();
   }
   if (position.position == ledger_.position()) {
     mismatches_ = 0;

@@ -15,6 +15,10 @@
 // breach, a signature the venue does not accept or the kill file engages the kill switch: all
 // orders are cancelled, and nothing goes out any more in this session.
 //
+// Opening. Fills of what an earlier session or somebody else left on the account may come before
+// the position is known, or after it and yet be in it: the venue's times tell which of them come on
+// top.
+//
 // Position. The venue's position is told as PositionReport with the fills that came after its
 // snapshot added, so that it must equal the core's; the core alerts where it does not.
 //
@@ -100,6 +104,7 @@ class HyperliquidExecution final : public Execution {
 
   void take_message(std::string_view text);
   void take_user_events();
+  void take_fill(const Event& event);
   void socket_up();
   void account_down(const std::string& why);
   void action_down(const std::string& why);
@@ -146,7 +151,9 @@ class HyperliquidExecution final : public Execution {
   Ledger ledger_;
   const Market* market_ = nullptr;
   std::vector<RecentFill> recent_;
-  bool opened_ = false;  // the ledger holds the position from before the session
+  bool opened_ = false;             // the ledger holds the position from before the session
+  std::int64_t opened_ms_ = 0;      // the venue's time of that position
+  std::vector<Event> early_fills_;  // told before it was known
   sim::PendingTimers timers_;
   Event timer_event_;
   bool gave_queued_ = false;  // the event given out last stands at the queue's front

@@ -69,6 +69,8 @@ class Desk {
   /// Takes part in the next block; `done` gets the body of the reply.
   void submit(venues::hyperliquid::CheckedRequest request, Done done);
   std::size_t waiting() const { return queue_.size(); }
+  /// Whether there are fills that no block has announced yet.
+  bool has_fills_to_announce() const { return !news_.fills.empty(); }
 
   // ---- blocks
   /// Runs the pipeline. What it does to orders is among the news.

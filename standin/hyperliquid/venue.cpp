@@ -144,6 +144,11 @@ void Venue::end_block(Time now) {
     desk_->pay_funding(stamp(now));
   }
   announce(now);
+  for (const Asked& of : std::exchange(asked_, {})) {
+    InfoReply reply = info(of.body, now);
+    out_.answer(of.id, now + faults.slow, reply.status, std::move(reply.body),
+                {{"Content-Type", "application/json"}});
+  }
 }
 
 void Venue::announce(Time now) {
@@ -306,6 +311,12 @@ void Venue::on_request(RequestId id, std::string_view method, std::string_view p
     return answer(415, "Expected request with `Content-Type: application/json`", now);
   }
   if (path == "/info") {
+    // An account is what it was at the end of a block: with its fills announced.
+    if (desk_->has_fills_to_announce() &&
+        body.find("clearinghouseState") != std::string_view::npos) {
+      asked_.push_back({id, std::string(body)});
+      return;
+    }
     InfoReply reply = info(body, now);
     return answer(reply.status, std::move(reply.body), now + faults.slow);
   }

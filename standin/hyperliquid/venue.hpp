@@ -115,6 +115,11 @@ class Venue final : public SocketHost {
   std::uint64_t print_seed_ = 0;
   Time next_block_ = Time::max();
   Time block_time_;  ///< of the last one
+  struct Asked {
+    RequestId id;
+    std::string body;
+  };
+  std::vector<Asked> asked_;  // of accounts, to be answered as of the end of this block
   std::int64_t funding_period_ = 0;
   std::int64_t minute_ = 0;
   std::int64_t weight_used_ = 0;
