@@ -220,18 +220,23 @@ TEST(LiveSession, AStepOfTheClockIsAnEventAndTimeGoesOn) {
   EXPECT_TRUE(replayed(rig).bit_exact);
 }
 
-/// Has nothing to say and gets ready some time after the session began.
+/// Has nothing to say and gets ready some time after it was first asked.
 class SlowToBegin final : public live::Execution {
  public:
-  explicit SlowToBegin(Duration delay) : ready_at_(std::chrono::steady_clock::now() + delay) {}
+  explicit SlowToBegin(Duration delay) : delay_(delay) {}
   Time next_due() const override { return Time::max(); }
   const Event* next_before(Time, const Market&) override { return nullptr; }
   void on_market(const Event&, const Market&) override {}
   void react(const Event&, std::span<const Output>) override {}
-  bool ready() const override { return std::chrono::steady_clock::now() >= ready_at_; }
+  bool ready() const override {
+    const auto now = std::chrono::steady_clock::now();
+    if (!asked_) asked_ = now;
+    return now - *asked_ >= delay_;
+  }
 
  private:
-  std::chrono::steady_clock::time_point ready_at_;
+  Duration delay_;
+  mutable std::optional<std::chrono::steady_clock::time_point> asked_;
 };
 
 // Else the core would decide what can only be refused; but the market is worth recording anyway.
