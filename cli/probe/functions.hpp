@@ -13,10 +13,15 @@
 //                       -> {mid_at_fill, spread_capture_bps, markout_bps{},
 //                       adverse_selection_bps{},
 //                           pnl{}}
+//   ema.hold, vol.*, microprice.table, kappa.*, hawkes.*, fill.*, adverse.*, calib.pav|platt|
+//   temperature, liquidation.probability, hmm.*, leadlag.*, regime.blend, quote.engine,
+//   funding.payment, book.*, wall.*, flush.score, liqregime.run, spoof.score, queue.*
+//                       inputs and outputs as in tests/fixtures/model-cases/cases.json, which has
+//                       an example of each; `rows` are answered one by one
 //   det.exp|log|log1p|expm1|tanh {x}, det.pow {x, y}  -> the value; hexadecimal floats ("0x1.8p+1",
 //                       "inf", "nan") in and out, arrays of them element by element
-//   hyperliquid.sign  a vector of tests/fixtures/hyperliquid/signing_vectors.json without its
-//   answers
+//   hyperliquid.sign  a vector of tests/fixtures/hyperliquid/signing_vectors.json, its answers
+//                     left out
 //                       -> msgpack_hex, connection_id, eip712_digest, signature, signatures: those
 //                       its kind has, in the vector's own shape
 
