@@ -110,41 +110,34 @@ void ReachCounts::restore(ByteReader& in) {
 
 namespace {
 
-/// Depth under the weights T e^(-kappa depth): their sum, and the depth's mean and variance. The
-/// weights are taken relative to the largest, so that none overflows.
+/// Depth under the weights T e^(-kappa depth): their sum, and the depth's mean and variance. Depths
+/// count from `center`, so that the variance does not cancel; the exponents from the largest, so
+/// that none overflows.
 struct Weighted {
   double log_sum;
   double mean;
   double variance;
 };
 
-Weighted weigh(std::span<const DepthExposure> buckets, double kappa) {
-  double largest = 0;
-  bool first = true;
-  for (const DepthExposure& each : buckets) {
-    if (!(each.exposure_s > 0)) continue;
-    const double exponent = -kappa * each.depth_bps * bps;
-    if (first || exponent > largest) largest = exponent;
-    first = false;
-  }
+Weighted weigh(std::span<const DepthExposure> buckets, double kappa, double center) {
+  std::optional<double> largest;
+  for (const DepthExposure& each : buckets)
+    if (each.exposure_s > 0)
+      largest = std::max(largest.value_or(-1e300), -kappa * each.depth_bps * bps);
   double sum = 0;
-  double sum_depth = 0;
-  for (const DepthExposure& each : buckets) {
-    if (!(each.exposure_s > 0)) continue;
-    const double depth = each.depth_bps * bps;
-    const double weight = each.exposure_s * det::exp(-kappa * depth - largest);
-    sum += weight;
-    sum_depth += weight * depth;
-  }
-  const double mean = sum_depth / sum;
+  double sum_away = 0;
   double sum_square = 0;
   for (const DepthExposure& each : buckets) {
     if (!(each.exposure_s > 0)) continue;
     const double depth = each.depth_bps * bps;
-    const double away = depth - mean;
-    sum_square += each.exposure_s * det::exp(-kappa * depth - largest) * away * away;
+    const double weight = each.exposure_s * det::exp(-kappa * depth - *largest);
+    const double away = depth - center;
+    sum += weight;
+    sum_away += weight * away;
+    sum_square += weight * away * away;
   }
-  return {largest + det::log(sum), mean, sum_square / sum};
+  const double mean = sum_away / sum;
+  return {*largest + det::log(sum), center + mean, std::max(0.0, sum_square / sum - mean * mean)};
 }
 
 }  // namespace
@@ -166,7 +159,7 @@ std::optional<KappaOwn> kappa_own(std::span<const DepthExposure> buckets) {
   double kappa = kappa_prior.kappa;
   bool found = false;
   for (int round = 0; round < 50 && !found; ++round) {
-    const Weighted at = weigh(buckets, kappa);
+    const Weighted at = weigh(buckets, kappa, wanted);
     if (!(at.variance > 0)) break;
     const double step = (at.mean - wanted) / at.variance;
     kappa += step;
@@ -178,11 +171,11 @@ std::optional<KappaOwn> kappa_own(std::span<const DepthExposure> buckets) {
     double high = limit;
     for (int halving = 0; halving < 60; ++halving) {
       kappa = (low + high) / 2;
-      (weigh(buckets, kappa).mean > wanted ? low : high) = kappa;
+      (weigh(buckets, kappa, wanted).mean > wanted ? low : high) = kappa;
     }
   }
   if (!(kappa > 0)) return std::nullopt;
-  const Weighted at = weigh(buckets, kappa);
+  const Weighted at = weigh(buckets, kappa, wanted);
   if (!(at.variance > 0)) return std::nullopt;
   return KappaOwn{.kappa = kappa,
                   .intensity = fills * det::exp(-at.log_sum),
@@ -199,34 +192,55 @@ std::size_t bucket_of(double depth_bps) {
 
 }  // namespace
 
+double OwnFills::weight(const Settings& settings, Time now) {
+  if (last_) unit_ /= std::max(decay_factor(now - *last_, settings.tau), 1e-200);
+  last_ = now;
+  if (unit_ > 1e100) {
+    for (Bucket& bucket : buckets_) {
+      bucket.exposure_s /= unit_;
+      bucket.fills /= unit_;
+    }
+    unit_ = 1;
+  }
+  return unit_;
+}
+
 void OwnFills::on_exposure(const Settings& settings, Time now, double depth_bps, Duration stood) {
-  buckets_[bucket_of(depth_bps)].exposure_s.add(now, seconds_of(stood), settings.tau);
+  const double unit = weight(settings, now);
+  buckets_[bucket_of(depth_bps)].exposure_s += unit * seconds_of(stood);
 }
 
 void OwnFills::on_fill(const Settings& settings, Time now, double depth_bps) {
-  buckets_[bucket_of(depth_bps)].fills.add(now, 1, settings.tau);
+  const double unit = weight(settings, now);
+  buckets_[bucket_of(depth_bps)].fills += unit;
 }
 
 std::optional<KappaOwn> OwnFills::estimate(const Settings& settings, Time now) const {
+  if (!last_) return std::nullopt;
+  const double left = decay_factor(now - *last_, settings.tau) / unit_;
   std::array<DepthExposure, buckets> table{};
   for (std::size_t i = 0; i < buckets; ++i)
     table[i] = {.depth_bps = static_cast<double>(i) + 0.5,
-                .exposure_s = buckets_[i].exposure_s.at(now, settings.tau),
-                .fills = buckets_[i].fills.at(now, settings.tau)};
+                .exposure_s = buckets_[i].exposure_s * left,
+                .fills = buckets_[i].fills * left};
   return kappa_own(table);
 }
 
 void OwnFills::save(ByteWriter& out) const {
+  put_optional(out, last_);
+  out.put_double(unit_);
   for (const Bucket& bucket : buckets_) {
-    bucket.exposure_s.save(out);
-    bucket.fills.save(out);
+    out.put_double(bucket.exposure_s);
+    out.put_double(bucket.fills);
   }
 }
 
 void OwnFills::restore(ByteReader& in) {
+  last_ = get_optional_time(in);
+  unit_ = in.get_double();
   for (Bucket& bucket : buckets_) {
-    bucket.exposure_s.restore(in);
-    bucket.fills.restore(in);
+    bucket.exposure_s = in.get_double();
+    bucket.fills = in.get_double();
   }
 }
 

@@ -115,16 +115,22 @@ class OwnFills {
 
   void on_exposure(const Settings& settings, Time now, double depth_bps, Duration stood);
   void on_fill(const Settings& settings, Time now, double depth_bps);
+  /// Some microseconds: once a second is enough.
   std::optional<KappaOwn> estimate(const Settings& settings, Time now) const;
 
   void save(ByteWriter& out) const;
   void restore(ByteReader& in);
 
  private:
-  struct Bucket {
-    DecayedSum exposure_s;
-    DecayedSum fills;
+  struct Bucket {  // relative to unit_
+    double exposure_s = 0;
+    double fills = 0;
   };
+  /// What a second or fill weighs now.
+  double weight(const Settings& settings, Time now);
+
+  std::optional<Time> last_;
+  double unit_ = 1;
   std::array<Bucket, buckets> buckets_{};
 };
 

@@ -78,6 +78,29 @@ TEST(KappaOwn, RecoversAKnownDecayAndSaysHowSureItIs) {
   EXPECT_GE(inside, 35);
 }
 
+TEST(OwnFills, FadeTogetherAndAreForgotten) {
+  const OwnFills::Settings settings;
+  OwnFills fills;
+  Time now = at_seconds(0);
+  for (int i = 0; i < 400; ++i) {
+    now += seconds{1};
+    const double depth = i % 2 == 0 ? 2.5 : 8.5;
+    fills.on_exposure(settings, now, depth, seconds{1});
+    if (i % (depth < 5 ? 4 : 20) == 0 || i % 20 == 1) fills.on_fill(settings, now, depth);
+  }
+  const auto fresh = fills.estimate(settings, now);
+  const auto hours_later = fills.estimate(settings, now + std::chrono::hours{4});
+  ASSERT_TRUE(fresh && hours_later);
+  EXPECT_NEAR(hours_later->kappa, fresh->kappa, 1e-6);
+  EXPECT_NEAR(hours_later->log_variance, fresh->log_variance * std::exp(1), 1e-6);
+  EXPECT_FALSE(fills.estimate(settings, now + std::chrono::hours{24 * 30}));
+  // Through changes of the unit the old weighs nothing and the new what it should.
+  for (int year = 1; year < 5; ++year)
+    fills.on_exposure(settings, now + std::chrono::hours{8760 * year}, 2.5, seconds{1});
+  EXPECT_FALSE(fills.estimate(settings, now + std::chrono::hours{8760 * 4}));
+  restored(fills);
+}
+
 TEST(KappaOwn, IsAbsentWhereNothingCanBeSaid) {
   EXPECT_FALSE(kappa_own(std::vector<DepthExposure>{}));
   EXPECT_FALSE(kappa_own(std::vector<DepthExposure>{{2, 100, 9}}));                 // one depth
