@@ -51,7 +51,7 @@ struct WindowSums {
     std::array<Bucket, WindowSettings::max_buckets> buckets;  ///< the first WindowSums::buckets
     std::array<std::int64_t, WindowEdges::flush_buckets> fifths{};
     std::array<std::int64_t, 3> depth{};
-    WithinEdge window;
+    WithinEdge window{};
   };
   std::int64_t m2 = 0;
   int buckets = 0;

@@ -97,10 +97,10 @@ class WindowEdges {
 
 /// What lies within an edge, from the mid outwards.
 struct WithinEdge {
-  std::int64_t qty = 0;       ///< lots
-  std::int64_t distance = 0;  ///< sum of lots times |2p - m2|
-  std::int64_t levels = 0;    ///< with a quantity
-  std::int64_t above = 0;     ///< of these, larger than the threshold
+  std::int64_t qty;       ///< lots
+  std::int64_t distance;  ///< sum of lots times |2p - m2|
+  std::int64_t levels;    ///< with a quantity
+  std::int64_t above;     ///< of these, larger than the threshold
 };
 
 /// One side's sums. A book that is not crossed has no level beyond the mid; where one has (hidden

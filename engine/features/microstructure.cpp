@@ -41,7 +41,7 @@ Microstructure::Microstructure(const MicrostructureSettings& settings)
       edges_(settings.window),
       reader_(settings.window, settings.pressure_d0_bps),
       flush_on_(settings.flush.score_on) {
-  corrections_.reserve(256);
+  for (std::vector<Level>* levels : {&hidden_[0], &hidden_[1], &shown_}) levels->reserve(256);
 }
 
 // ---------------------------------------------------------------- events
@@ -169,37 +169,41 @@ bool Microstructure::place_windows(std::int64_t m2, const InstrumentState& instr
   return true;
 }
 
-void Microstructure::correct(Side side, Price price, std::int64_t lots) {
-  SideWindow& window = window_of(side);
-  const std::int64_t before = window.qty_at(price);
-  if (before == lots) return;
-  corrections_.push_back({side, price, before});
-  window.set(price, lots);
-}
-
 // Levels under a newer best quote are hidden, its own are shown; our sizes leave.
 void Microstructure::hide_what_is_not_there(const InstrumentState& instrument) {
   for (const Side side : sides) {
     const Level& front = side == Side::buy ? instrument.touch().bid : instrument.touch().ask;
     if (instrument.book().best(side) == front) continue;
+    SideWindow& window = window_of(side);
+    std::vector<Level>& before = hidden_[static_cast<std::size_t>(side)];
+    shown_.clear();
     instrument.book().for_each_level(side, [&](const Level& level) {
       if (!is_better(side, level.price, front.price)) return false;
-      correct(side, level.price, 0);
+      before.push_back(level);
+      shown_.push_back({level.price, Qty{}});
       return true;
     });
-    correct(side, front.price, front.qty.lots());
+    before.push_back({front.price, Qty::from_lots(window.qty_at(front.price))});
+    shown_.push_back(front);
+    window.apply(shown_);
   }
   for (std::size_t i = 0; i < own_count_; ++i) {
     const OwnLevel& own = own_[i];
-    const std::int64_t shown = window_of(own.side).qty_at(own.price);
-    correct(own.side, own.price, std::max<std::int64_t>(shown - own.qty.lots(), 0));
+    SideWindow& window = window_of(own.side);
+    const std::int64_t lots = window.qty_at(own.price);
+    own_shown_[i] = lots;
+    window.set(own.price, lots - own.qty.lots());
   }
 }
 
-void Microstructure::undo_corrections() {
-  for (auto it = corrections_.rbegin(); it != corrections_.rend(); ++it)
-    window_of(it->side).set(it->price, it->lots);
-  corrections_.clear();
+void Microstructure::show_the_book_again() {
+  for (std::size_t i = own_count_; i-- > 0;)
+    window_of(own_[i].side).set(own_[i].price, own_shown_[i]);
+  for (const Side side : sides) {
+    std::vector<Level>& before = hidden_[static_cast<std::size_t>(side)];
+    window_of(side).apply(before);
+    before.clear();
+  }
 }
 
 // ---------------------------------------------------------------- decisions
@@ -219,7 +223,7 @@ const Features& Microstructure::decide(Time now, const InstrumentState& instrume
       book_is_new_ = false;
       hide_what_is_not_there(instrument);
       read_window(now, instrument, others, changes);
-      undo_corrections();
+      show_the_book_again();
     }
     remember(now);
   }

@@ -175,12 +175,6 @@ class Microstructure {
   static constexpr std::size_t past_capacity = 64;
   static constexpr std::size_t own_capacity = 64;
 
-  struct Corrected {
-    Side side = Side::buy;
-    Price price;
-    std::int64_t lots = 0;  // before
-  };
-
   SideWindow& window_of(Side side) { return side == Side::buy ? bid_window_ : ask_window_; }
   const SideWindow& window_of(Side side) const {
     return side == Side::buy ? bid_window_ : ask_window_;
@@ -193,9 +187,8 @@ class Microstructure {
   Level others_best(Side side, const InstrumentState& instrument) const;
   bool readable(Time now, const InstrumentState& instrument, Touch& others) const;
   bool place_windows(std::int64_t m2, const InstrumentState& instrument);
-  void correct(Side side, Price price, std::int64_t lots);
   void hide_what_is_not_there(const InstrumentState& instrument);
-  void undo_corrections();
+  void show_the_book_again();
   void books_to_walls(const InstrumentState& instrument);
   void forget_book();
   bool rebuild_after_restore(const InstrumentState& instrument);
@@ -218,7 +211,10 @@ class Microstructure {
   // From the book, never saved.
   SideWindow bid_window_{Side::buy};
   SideWindow ask_window_{Side::sell};
-  std::vector<Corrected> corrections_;
+  // While the window holds what others show: what the book says of the levels changed for that.
+  std::array<std::vector<Level>, 2> hidden_;
+  std::vector<Level> shown_;
+  std::array<std::int64_t, own_capacity> own_shown_{};
   bool restored_ = false;  // the windows are to be built as they stood when saved
   Features features_;
 

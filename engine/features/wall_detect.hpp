@@ -59,7 +59,7 @@ class UsualSizeFinder {
   UsualSize usual(const WallThresholds& thresholds);
 
  private:
-  double sizes_[capacity] = {};
+  double sizes_[capacity];  // the first count_
   std::size_t count_ = 0;
   std::size_t first_ = 0;  // of what is no dust, once sorted
 };

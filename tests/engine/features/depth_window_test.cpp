@@ -24,7 +24,7 @@ struct Plain {
   /// Of levels with |2p - m2| 5e5 < m2 fiftieths, or <= for an inclusive edge.
   WithinEdge within(std::int64_t m2, std::int64_t fiftieths, bool inclusive,
                     std::int64_t threshold) const {
-    WithinEdge sum;
+    WithinEdge sum{};
     for (const auto& [price, qty] : lots) {
       const Int128 left = Int128{distance(price, m2)} * 500'000;
       const Int128 right = Int128{m2} * fiftieths;
