@@ -124,8 +124,10 @@ LatencyModel LatencyModel::of(Form form, std::vector<RoundTrip> trips) {
     rows.entry.push_back({trip.sent, trip.entry});
     rows.response.push_back({trip.sent + trip.entry, trip.response});
   }
-  std::stable_sort(rows.response.begin(), rows.response.end(),
-                   [](const auto& a, const auto& b) { return a.at < b.at; });
+  // total order: by all there is
+  std::sort(rows.response.begin(), rows.response.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.at, a.latency) < std::tie(b.at, b.latency);
+  });
   LatencyModel model;
   model.form = form;
   model.rows = std::make_shared<const LatencyRows>(std::move(rows));

@@ -108,7 +108,9 @@ std::optional<std::string> parse_order_line(std::string_view line, const Instrum
            "), not " + (fields.count > most_fields ? "more than " : "") +
            std::to_string(std::min(fields.count, most_fields));
   const auto at = integer<std::int64_t>(fields.part[1]);
-  if (!at || *at < 0) return wrong("ts", fields.part[1], "a time in nanoseconds since the epoch");
+  constexpr std::int64_t latest = std::int64_t{1} << 62;  // room for what is added to it
+  if (!at || *at < 0 || *at > latest)
+    return wrong("ts", fields.part[1], "a time in nanoseconds since the epoch");
   OrderRequest request{.at = time_from_ns(*at), .message = {}};
   ClientOrderId id;
   if (auto error = read_id("id", fields.part[2], id)) return error;

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "engine/numeric.hpp"
 #include "engine/result.hpp"
 #include "venues/decimal.hpp"
 
@@ -42,7 +44,8 @@ bool LobsterReader::next(L3Event& event) {
   event = {};
   event.at = time_from_ns(time.value);
   if (type >= 6) return true;  // an auction trade or a halt: nothing of it is in the book
-  if (id < 0 || size < 1 || !price.ok() || price.value < 1)
+  if (id < 0 || size < 1 || size > max_lots || !price.ok() || price.value < 1 ||
+      price.value > max_price_units)
     fail(lines_, "an order needs an id, a size and a price above 0");
   static constexpr L3Event::Kind kinds[] = {L3Event::Kind::add, L3Event::Kind::reduce,
                                             L3Event::Kind::remove, L3Event::Kind::execute,
@@ -62,12 +65,18 @@ struct BitstampReader::Parser {
   [[noreturn]] void wrong(const std::string& what) const { fail(*lines, what); }
 
   std::int64_t decimal(const Json& json, int decimals) const {
-    if (json.is_number()) return std::llround(json.get<double>() * std::pow(10, decimals));
-    if (!json.is_string()) wrong("a number is missing");
-    const auto value = parse_decimal(json.get_ref<const std::string&>(), decimals);
-    if (!value.ok() || value.value < 0)
-      wrong("\"" + json.get<std::string>() + "\" is not a number of this market");
-    return value.value;
+    std::optional<std::int64_t> value;
+    if (json.is_number()) {
+      const double scaled = json.get<double>() * std::pow(10, decimals);
+      if (scaled >= 0 && scaled <= static_cast<double>(max_lots)) value = std::llround(scaled);
+    } else if (json.is_string()) {
+      const auto parsed = parse_decimal(json.get_ref<const std::string&>(), decimals);
+      if (parsed.ok() && parsed.value >= 0 && parsed.value <= max_lots) value = parsed.value;
+    }
+    if (!value)
+      wrong(json.dump(-1, ' ', false, Json::error_handler_t::replace) +
+            " is not a number of this market");
+    return *value;
   }
   const Json& field(const Json& json, const char* key) const {
     const auto found = json.find(key);
