@@ -25,6 +25,10 @@ double sign_of(double value) {
 
 }  // namespace
 
+double intensity_at_zero(double lambda_bid, double lambda_ask, double kappa, double touch_depth) {
+  return std::clamp((lambda_bid + lambda_ask) / 2 * det::exp(kappa * touch_depth), 0.01, 100.0);
+}
+
 Blend blend_regimes(const QuoteSettings& settings, const Belief& belief) {
   double sum = 0;
   for (const double p : belief) sum += p;

@@ -27,6 +27,10 @@
 
 namespace mm {
 
+/// A: what the intensity of taker orders at the touch is at depth 0, mean of both sides:
+/// lambda e^(kappa touch_depth), in [0.01, 100] per second.
+double intensity_at_zero(double lambda_bid, double lambda_ask, double kappa, double touch_depth);
+
 /// The named constants, by Regime where there are four.
 struct QuoteSettings {
   double gamma_base = 600;

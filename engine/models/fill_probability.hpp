@@ -21,6 +21,7 @@
 // recalibration of the probabilities absorbs.
 
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -29,6 +30,7 @@
 
 #include "engine/bytes.hpp"
 #include "engine/det/math.hpp"
+#include "engine/models/decay.hpp"
 #include "engine/models/volatility.hpp"
 #include "engine/types.hpp"
 
@@ -59,6 +61,42 @@ struct FillFlow {
   double reach = 1;          ///< g
   double queue_ahead = 0;    ///< Q
   double cancel_rate = 0.1;  ///< c: decayed cancels ahead / queue ahead, 1/s
+};
+
+/// c: cancels of the queue ahead of our orders per second and unit of it, decayed (600 s), starting
+/// from 0.1 as if that had been seen for a minute.
+class CancelRate {
+ public:
+  struct Settings {
+    Duration tau = std::chrono::seconds{600};
+    double prior = 0.1;   ///< 1/s
+    double prior_s = 60;  ///< seconds of a full queue it counts as
+  };
+  /// Over `elapsed` an average of `ahead` > 0 stood before an order and `cancelled` of it went
+  /// without a trade; both in lots.
+  void observe(const Settings& settings, Time now, Duration elapsed, double ahead,
+               double cancelled) {
+    if (!(ahead > 0)) return;
+    shares_.add(now, cancelled / ahead, settings.tau);
+    seconds_.add(now, seconds_of(elapsed), settings.tau);
+  }
+  double per_second(const Settings& settings) const {
+    return (shares_.latest() + settings.prior * settings.prior_s) /
+           (seconds_.latest() + settings.prior_s);
+  }
+
+  void save(ByteWriter& out) const {
+    shares_.save(out);
+    seconds_.save(out);
+  }
+  void restore(ByteReader& in) {
+    shares_.restore(in);
+    seconds_.restore(in);
+  }
+
+ private:
+  DecayedSum shares_;
+  DecayedSum seconds_;
 };
 
 struct FillChance {

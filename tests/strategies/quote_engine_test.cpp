@@ -42,6 +42,12 @@ TEST(QuoteWidths, WidenFromQuietToCascade) {
   }
 }
 
+TEST(IntensityAtZero, UndoesTheDecayToTheTouch) {
+  EXPECT_NEAR(intensity_at_zero(0.4, 0.6, 2000, 5e-4), 0.5 * std::exp(1), 1e-12);
+  EXPECT_EQ(intensity_at_zero(1e-9, 1e-9, 2000, 0), 0.01);
+  EXPECT_EQ(intensity_at_zero(1, 1, 20000, 1), 100);
+}
+
 TEST(QuoteWidths, LeanAgainstTheInventory) {
   QuoteInputs inputs = calm();
   for (const double n : {-30.0, -3.0, -0.5, 0.0, 0.5, 3.0, 30.0}) {

@@ -81,6 +81,17 @@ TEST(FillProbability, OfAnUnknownSizeOrNoOrdersIsNotMadeUp) {
   EXPECT_EQ(fill_probability(nothing, empty, 1e-4, 1e-4, 0).fill, 0);
 }
 
+TEST(CancelRate, GoesFromThePriorToWhatIsSeen) {
+  const CancelRate::Settings settings;
+  CancelRate rate;
+  EXPECT_DOUBLE_EQ(rate.per_second(settings), 0.1);
+  for (int i = 1; i <= 3000; ++i)
+    rate.observe(settings, at_seconds(i), std::chrono::seconds{1}, 50, 20);
+  EXPECT_NEAR(rate.per_second(settings), 0.4, 0.03);
+  rate.observe(settings, at_seconds(3001), std::chrono::seconds{1}, 0, 5);  // nothing was ahead
+  EXPECT_NEAR(restored(rate).per_second(settings), 0.4, 0.03);
+}
+
 TEST(ReachProbability, IsOneInsideTheTouchAndFalls) {
   EXPECT_EQ(reach_probability(2000, 1e-4, 2e-4), 1);
   EXPECT_NEAR(reach_probability(2000, 7e-4, 2e-4), std::exp(-1), 1e-12);
