@@ -31,6 +31,8 @@ void measure_accept(const Recording& recording, const Plan& plan, Report& report
 void measure_writer(const Recording& recording, const Plan& plan, Report& report);
 /// Goals 22 and 24.
 void measure_seek(const Recording& recording, const Plan& plan, Report& report);
+/// Goals 14, 15 and 26, for R1.
+void measure_sweep(const Recording& recording, const Plan& plan, Report& report);
 /// Goals 19 and 20.
 void measure_wire(const Plan& plan, Report& report);
 /// Goals 21 and 34.

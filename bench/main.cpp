@@ -38,6 +38,7 @@ void measure(const mm::bench::Plan& plan, mm::bench::Report& report) {
     measure_accept(recording, plan, report);
     measure_writer(recording, plan, report);
     measure_seek(recording, plan, report);
+    measure_sweep(recording, plan, report);
   }
   measure_wire(plan, report);
   measure_sockets(plan, report);

@@ -67,9 +67,32 @@ struct ReplayOptions {
 
 struct CounterfactualOptions {
   WindowOptions window;
-  std::optional<std::string> spread;    ///< list "3bps,5bps" or range "1bps:20bps:1bps"
+  std::optional<std::string> spread;    ///< list "3bps,8bps" or range "1bps:20bps:1bps"
   std::vector<std::string> parameters;  ///< --set name=value[,value...]
+  std::optional<std::string> queue;     ///< --queue: one or several, an ensemble
+  std::optional<std::string> latency;   ///< --latency: 5ms or 5ms/7ms, one or several
+  std::string sim_params;               ///< --sim-params: what calibrate-sim wrote
+  bool no_bounds = false;
+  std::uint64_t threads = 0;  ///< 0: all cores
+  std::uint64_t batch = 0;
+  std::optional<std::string> shard;  ///< --shard I/N
+  std::string output;                ///< --output: the partial result of a shard
   bool csv = false;
+  std::string plot;  ///< --plot FILE.svg
+};
+
+struct MergeOptions {
+  std::vector<std::string> files;
+  bool csv = false;
+  std::string plot;
+};
+
+struct CalibrateOptions {
+  WindowOptions window;
+  std::optional<std::string> queue;   ///< candidates; default: every model
+  std::optional<std::string> shifts;  ///< candidates for the shift of all moments
+  std::string output;
+  std::uint64_t least_fills = 30;
 };
 
 struct SimulateOptions {
@@ -143,6 +166,8 @@ int record(const Globals& globals, const RecordOptions& options);
 int replay(const Globals& globals, const ReplayOptions& options);
 int simulate(const Globals& globals, const SimulateOptions& options);
 int counterfactual(const Globals& globals, const CounterfactualOptions& options);
+int merge(const Globals& globals, const MergeOptions& options);
+int calibrate_sim(const Globals& globals, const CalibrateOptions& options);
 int info(const Globals& globals);
 int cat(const Globals& globals, const CatOptions& options);
 int fills(const Globals& globals, const FillsOptions& options);

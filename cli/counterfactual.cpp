@@ -1,110 +1,136 @@
-// mmctl counterfactual: what if we had quoted with other parameters?
+// mmctl counterfactual: what if we had quoted with other parameters? And mmctl merge, which puts
+// the results of several machines together.
 
 #include <fmt/format.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <numeric>
+#include <thread>
 
 #include "cli/commands.hpp"
 #include "cli/progress.hpp"
 #include "cli/session.hpp"
-#include "cli/table.hpp"
+#include "cli/sim_params.hpp"
+#include "cli/text_file.hpp"
 #include "cli/what_if.hpp"
+#include "cli/what_if_result.hpp"
 #include "engine/numeric.hpp"
 #include "engine/result.hpp"
-#include "engine/settings.hpp"
 #include "research/counterfactual.hpp"
 
 namespace mm::cli {
 namespace {
 
-using research::CounterfactualResult;
-using research::CounterfactualRow;
+using research::CounterfactualRequest;
 
-Json money(const std::optional<Money>& value) {
-  return value ? Json(format_money(*value)) : Json(nullptr);
+constexpr int interrupted_exit = 130;  // 128 + SIGINT, as a shell has it
+
+std::atomic<bool> stop_requested = false;
+
+extern "C" void on_interrupt(int signal) {
+  stop_requested = true;
+  std::signal(signal, SIG_DFL);  // a second one ends at once
 }
 
-Json row_json(const CounterfactualRow& row, const Instrument& instrument) {
-  return Json{
-      {"name", row.name},
-      {"pnl", format_money(row.pnl)},
-      {"delta", money(row.delta)},
-      {"ci95", row.ci95 ? Json{format_money(row.ci95->first), format_money(row.ci95->second)}
-                        : Json(nullptr)},
-      {"fills", row.fills},
-      {"volume", format_money(row.volume)},
-      {"adverse_share", row.adverse_share ? Json(*row.adverse_share) : Json(nullptr)},
-      {"spread_capture", format_money(row.spread_capture)},
-      {"adverse_selection", format_money(row.adverse_selection)},
-      {"inventory", format_money(row.inventory)},
-      {"fees", format_money(row.fees)},
-      {"funding", format_money(row.funding)},
-      {"max_position", format_qty(instrument, row.max_position)}};
-}
-
-Json document(const CounterfactualResult& result) {
-  Json rows = Json::array();
-  for (const CounterfactualRow& row : result.rows) rows.push_back(row_json(row, result.instrument));
-  Json calibration = nullptr;
-  if (result.calibration)
-    calibration = Json{{"precision", result.calibration->precision},
-                       {"recall", result.calibration->recall},
-                       {"time_error_ms", result.calibration->time_error_ms
-                                             ? Json(*result.calibration->time_error_ms)
-                                             : Json(nullptr)},
-                       {"pnl_error", format_money(result.calibration->pnl_error)}};
-  return Json{{"window", Json{{"from", format_time(result.from)}, {"to", format_time(result.to)}}},
-              {"currency", result.instrument.settlement},
-              {"instrument", result.instrument.venue + ":" + result.instrument.symbol},
-              {"rows", std::move(rows)},
-              {"calibration", std::move(calibration)},
-              {"blocks", result.blocks},
-              {"blocks_with_gaps", result.blocks_with_gaps},
-              {"warnings", result.warnings},
-              {"insight", result.insight}};
-}
-
-/// Money for a table: `decimals` of it, sign always shown for differences.
-std::string rounded(Money value, int decimals) {
-  const Int128 step = power_of_ten(12 - decimals);
-  return format_decimal(divide_half_even(value.units(), step), decimals);
-}
-
-std::vector<TableRow> table_rows(const CounterfactualResult& result, bool exact) {
-  // Coins are worth thousands: an inverse contract's P&L needs more decimals than dollars do.
-  const int decimals = result.instrument.contract == ContractKind::inverse ? 8 : 2;
-  const auto text = [&](Money value) {
-    return exact ? format_money(value) : rounded(value, decimals);
-  };
-  std::vector<TableRow> rows{{"row", "pnl", "delta", "ci95", "fills", "volume", "adverse",
-                              "spread_capture", "adverse_selection", "inventory", "fees",
-                              "max_position"}};
-  for (const CounterfactualRow& row : result.rows)
-    rows.push_back(
-        {row.name, text(row.pnl), row.delta ? text(*row.delta) : "",
-         row.ci95 ? fmt::format("[{}, {}]", text(row.ci95->first), text(row.ci95->second)) : "",
-         std::to_string(row.fills), text(row.volume),
-         row.adverse_share ? fmt::format("{:.0f} %", *row.adverse_share * 100) : "",
-         text(row.spread_capture), text(row.adverse_selection), text(row.inventory), text(row.fees),
-         format_qty(result.instrument, row.max_position)});
-  return rows;
-}
-
-void print_text(const CounterfactualResult& result) {
-  fmt::print("window    {} .. {}\n", format_time(result.from), format_time(result.to));
-  fmt::print("quoted    {}:{}, amounts in {}\n\n{}\n", result.instrument.venue,
-             result.instrument.symbol, result.instrument.settlement,
-             format_table(table_rows(result, false)));
-  if (result.calibration) {
-    fmt::print(
-        "simulator against recording: precision {:.3f}, recall {:.3f}, time error {}, "
-        "P&L error {}\n",
-        result.calibration->precision, result.calibration->recall,
-        result.calibration->time_error_ms
-            ? fmt::format("{:.1f} ms", *result.calibration->time_error_ms)
-            : "unknown",
-        format_money(result.calibration->pnl_error));
+/// Ctrl-C stops the work, not the program, while this lives.
+class InterruptGuard {
+ public:
+  InterruptGuard() {
+    stop_requested = false;
+    std::signal(SIGINT, on_interrupt);
+    std::signal(SIGTERM, on_interrupt);
   }
-  for (const std::string& warning : result.warnings) fmt::print("warning: {}\n", warning);
-  fmt::print("{}\n", result.insight);
+  ~InterruptGuard() {
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+  }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+};
+
+/// What is done of the passes that are known to come.
+class SweepProgress {
+ public:
+  explicit SweepProgress(std::uint64_t passes) : passes_(passes) {}
+  OnStep on_step() {
+    return [this](std::uint64_t step, std::uint64_t total) {
+      done_.fetch_add(step, std::memory_order_relaxed);
+      total_.store(total, std::memory_order_relaxed);
+    };
+  }
+  void draw() {
+    const std::uint64_t total = total_ * passes_;
+    progress_.draw_now(total == 0 ? -1.0 : static_cast<double>(done_) / static_cast<double>(total),
+                       done_);
+  }
+
+ private:
+  std::uint64_t passes_;
+  std::atomic<std::uint64_t> done_ = 0;
+  std::atomic<std::uint64_t> total_ = 0;
+  Progress progress_{"simulating", "bytes"};
+};
+
+/// A pass over the recording of each batch, and one more for the quote replay.
+std::uint64_t passes_of(const CounterfactualRequest& request) {
+  return research::batch_count(request) + (request.fidelity ? 1 : 0);
+}
+
+CounterfactualRequest common_request(const CounterfactualOptions& options) {
+  CounterfactualRequest request;
+  request.variants = variants_of(options.spread, options.parameters);
+  std::optional<SimParams> params;
+  if (!options.sim_params.empty()) params = read_sim_params(options.sim_params);
+  request.members = members_of(options.queue, options.latency);
+  if (params) {
+    if (request.members.empty()) request.members.emplace_back();
+    for (research::Member& member : request.members) {
+      if (!member.queue) member.queue = params->queue;
+      if (!member.latency) member.latency = params->latency;
+    }
+  }
+  request.bounds = !options.no_bounds;
+  request.threads =
+      options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+  request.batch = options.batch;
+  request.stop = &stop_requested;
+  return request;
+}
+
+/// The session's part of a shard's units, which count sessions by variants; empty: nothing to do.
+std::vector<std::size_t> part_of(const Shard& shard, std::size_t session, std::size_t variants) {
+  std::vector<std::size_t> part;
+  for (std::size_t variant = 0; variant < variants; ++variant)
+    if (shard.has(session * variants + variant)) part.push_back(variant);
+  return part;
+}
+
+void print_empty(const Globals& globals) {
+  fmt::print(stderr, "mmctl: the journal holds no events\n");
+  if (globals.json)
+    fmt::print("{}\n", Json{{"window", nullptr},
+                            {"currency", nullptr},
+                            {"rows", Json::array()},
+                            {"calibration", nullptr},
+                            {"warnings", {"the journal holds no events"}},
+                            {"insight", ""}}
+                           .dump(2));
+}
+
+/// Says on stderr which rows there are and which not.
+void tell_of_interrupt(const WhatIfAnswer& answer) {
+  for (const SessionAnswer& session : answer.sessions) {
+    std::vector<bool> done(session.request.variants.size());
+    for (const auto& variant : session.record.variants) done[variant.index] = true;
+    std::string missing;
+    for (std::size_t i = 0; i < done.size(); ++i)
+      if (!done[i]) missing += (missing.empty() ? "" : ", ") + session.request.variants[i].name;
+    fmt::print(stderr, "mmctl: interrupted: of session {} {} of {} variants are complete{}{}\n",
+               session.number, session.record.variants.size(), done.size(),
+               missing.empty() ? "" : "; missing: ", missing);
+  }
 }
 
 }  // namespace
@@ -112,40 +138,76 @@ void print_text(const CounterfactualResult& result) {
 int counterfactual(const Globals& globals, const CounterfactualOptions& options) {
   if (globals.json && options.csv)
     throw Error(ErrorKind::usage, "counterfactual: --json and --csv do not go together");
-  const auto variants = variants_of(options.spread, options.parameters);
+  std::optional<Shard> shard;
+  if (options.shard) shard = parse_shard(*options.shard);
+  if (shard.has_value() == options.output.empty())
+    throw Error(
+        ErrorKind::usage,
+        "counterfactual: --shard I/N and --output FILE go together: the partial result of a "
+        "shard goes into the file, and `mmctl merge` reads it");
+  const CounterfactualRequest common = common_request(options);
   const journal::Journal journal = open_journal(globals);
-  const journal::SessionInfo* session = chosen_session(journal, globals);
-  if (session == nullptr || session->end_seq.value == 0) {
-    fmt::print(stderr, "mmctl: the journal holds no events\n");
-    if (globals.json)
-      fmt::print("{}\n", Json{{"window", nullptr},
-                              {"currency", nullptr},
-                              {"rows", Json::array()},
-                              {"calibration", nullptr},
-                              {"warnings", {"the journal holds no events"}},
-                              {"insight", ""}}
-                             .dump(2));
+  std::vector<const journal::SessionInfo*> sessions;
+  for (const journal::SessionInfo* session : chosen_sessions(journal, globals))
+    if (session->end_seq.value > 0) sessions.push_back(session);
+  if (sessions.empty()) {
+    print_empty(globals);
     return 0;
   }
-  const journal::TimeWindow window = time_window(options.window, *session);
-  research::CounterfactualRequest request;
-  request.from = window.from;
-  request.to = window.to;
-  request.variants = variants;
-  Progress progress("simulating", "bytes");
-  auto result = research::run_counterfactual(
-      request, recording_of(journal, *session, [&](std::uint64_t done, std::uint64_t total) {
-        progress.update(total == 0 ? -1.0 : static_cast<double>(done) / static_cast<double>(total),
-                        done);
-      }));
-  if (!result) throw result.error();
-  if (globals.json) {
-    fmt::print("{}\n", document(*result).dump(2));
-  } else if (options.csv) {
-    fmt::print("{}", format_csv(table_rows(*result, true)));
-  } else {
-    print_text(*result);
+
+  const InterruptGuard guard;
+  WhatIfAnswer answer;
+  answer.all_sessions = globals.session == "all";
+  bool interrupted = false;
+  for (std::size_t i = 0; i < sessions.size(); ++i) {
+    const journal::SessionInfo& session = *sessions[i];
+    const journal::TimeWindow window = time_window(options.window, session);
+    SessionAnswer part{.number = session.number, .id = session.id, .request = common, .record = {}};
+    part.request.from = window.from;
+    part.request.to = window.to;
+    if (shard) part.request.chosen = part_of(*shard, i, common.variants.size());
+    // A shard leaves sessions alone of which it has nothing to do; one without variants is the
+    // first one's.
+    const bool mine =
+        !shard || !part.request.chosen->empty() || (common.variants.empty() && shard->has(i));
+    if (mine && !stop_requested) {
+      SweepProgress progress{passes_of(part.request)};
+      part.request.tick = [&] { progress.draw(); };
+      auto record =
+          research::sweep(part.request, recording_of(journal, session, progress.on_step()));
+      part.request.tick = {};
+      if (!record) throw record.error();
+      part.record = std::move(*record);
+      const std::size_t wanted = shard ? part.request.chosen->size() : part.request.variants.size();
+      interrupted = interrupted || part.record.variants.size() < wanted ||
+                    !part.record.has_base() || (stop_requested && !part.record.base.fidelity);
+    } else if (mine) {
+      interrupted = true;
+    }
+    answer.sessions.push_back(std::move(part));
   }
+  if (interrupted) tell_of_interrupt(answer);
+  if (shard) {
+    write_text(options.output, partial_json(answer, *shard).dump() + '\n');
+    if (globals.json)
+      fmt::print(
+          "{}\n",
+          Json{{"partial", options.output}, {"shard", *options.shard}, {"complete", !interrupted}}
+              .dump(2));
+  } else {
+    std::erase_if(answer.sessions,
+                  [](const SessionAnswer& session) { return !session.record.has_base(); });
+    if (!answer.sessions.empty())
+      print_answer(answer, {.json = globals.json, .csv = options.csv, .plot = options.plot});
+  }
+  return interrupted ? interrupted_exit : 0;
+}
+
+int merge(const Globals& globals, const MergeOptions& options) {
+  if (globals.json && options.csv)
+    throw Error(ErrorKind::usage, "merge: --json and --csv do not go together");
+  print_answer(merge_partials(options.files),
+               {.json = globals.json, .csv = options.csv, .plot = options.plot});
   return 0;
 }
 

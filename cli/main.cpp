@@ -188,6 +188,7 @@ class CommandLine {
     option("--venue-orders-per-minute", options.venue_orders_per_minute,
            "Places and replaces the venue takes in a minute");
     option("--seed", options.seed, "Of latencies that are drawn");
+    option("--sim-params", options.sim_params, "Queue model and latency from calibrate-sim");
   }
 
   void add_live_orders(CLI::App* command) {
@@ -230,7 +231,39 @@ class CommandLine {
                         "Widths to try: 3bps,8bps or a range 1bps:20bps:1bps");
     command->add_option("--set", counterfactual_.parameters,
                         "Parameter values to try: name=value[,value...]; several make a grid");
+    command->add_option("--queue", counterfactual_.queue,
+                        "Queue model instead of the session's; several (a,b) are an ensemble");
+    command->add_option("--latency", counterfactual_.latency,
+                        "5ms, or 5ms/7ms there and back; several (5ms,20ms) are an ensemble");
+    command->add_option("--sim-params", counterfactual_.sim_params,
+                        "Queue model and latency from a file of calibrate-sim");
+    command->add_flag("--no-bounds", counterfactual_.no_bounds,
+                      "Without the worst and the best queue there can be");
+    command->add_option("--threads", counterfactual_.threads, "Default: all cores");
+    command->add_option("--batch", counterfactual_.batch,
+                        "Variants in one pass over the journal (default: as fits the threads)");
+    command->add_option("--shard", counterfactual_.shard,
+                        "I/N: compute the I-th of N parts, into --output, for `mmctl merge`");
+    command->add_option("--output", counterfactual_.output, "File of a shard's partial result");
     command->add_flag("--csv", counterfactual_.csv, "Rows as CSV");
+    command->add_option("--plot", counterfactual_.plot, "Draw the result into FILE.svg");
+
+    command = add("merge", "Put the partial results of all shards together",
+                  [this] { return merge(globals_, merge_); });
+    command->add_option("files", merge_.files, "Files of counterfactual --shard")->required();
+    command->add_flag("--csv", merge_.csv, "Rows as CSV");
+    command->add_option("--plot", merge_.plot, "Draw the result into FILE.svg");
+
+    command = add("calibrate-sim", "Choose the simulator's queue model by our recorded fills",
+                  [this] { return calibrate_sim(globals_, calibrate_); });
+    add_window(command, calibrate_.window);
+    command->add_option("--queue", calibrate_.queue,
+                        "Models to try, a list (default: every model)");
+    command->add_option("--shift", calibrate_.shifts,
+                        "How much later than recorded orders took effect, a list");
+    command->add_option("--output", calibrate_.output, "Write what was chosen into this file");
+    command->add_option("--least-fills", calibrate_.least_fills,
+                        "Refuse to choose by fewer in either half of the blocks (30)");
   }
 
   void add_simulate() {
@@ -317,6 +350,8 @@ class CommandLine {
   ImportOptions import_;
   ReplayOptions replay_;
   CounterfactualOptions counterfactual_;
+  MergeOptions merge_;
+  CalibrateOptions calibrate_;
   SimulateOptions simulate_;
   CatOptions cat_;
   FillsOptions fills_;

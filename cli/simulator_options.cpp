@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "cli/sim_params.hpp"
 #include "engine/numeric.hpp"
 #include "engine/result.hpp"
 #include "engine/settings.hpp"
@@ -78,6 +79,11 @@ sim::Settings simulator_settings(const SimulatorOptions& options) {
     // The setting's name opens the message; the flag's is what the user knows.
     if (error) usage(fmt::format("{}{}", flag, error->substr(name.size())));
   };
+  if (!options.sim_params.empty()) {
+    const SimParams params = read_sim_params(options.sim_params);
+    settings.queue = params.queue;
+    settings.latency = params.latency;
+  }
   if (options.latency) take("--latency", "latency", latency_text(*options.latency));
   if (options.queue == "l3_fifo")
     usage("--queue l3_fifo: needs a feed that shows every order; this one shows levels");

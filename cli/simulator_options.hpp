@@ -19,6 +19,7 @@ struct SimulatorOptions {
   std::optional<std::string> replace_queue;             ///< --replace-queue venue|back|keep
   std::optional<std::int64_t> venue_orders_per_minute;  ///< --venue-orders-per-minute
   std::optional<std::uint64_t> seed;                    ///< --seed
+  std::string sim_params;  ///< --sim-params: queue and latency where the flags above are not given
 };
 
 /// The settings the flags ask for; files of round trips are read, so that the settings hold them.

@@ -111,6 +111,48 @@ std::vector<research::Variant> variants_of(const std::optional<std::string>& spr
   return variants;
 }
 
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> parts;
+  for (const std::string_view part : split(text, ',')) parts.emplace_back(part);
+  return parts;
+}
+
+std::vector<research::Member> members_of(const std::optional<std::string>& queue,
+                                         const std::optional<std::string>& latency) {
+  std::vector<research::Member> members;
+  if (!queue && !latency) return members;
+  std::vector<std::optional<sim::QueueModel>> queues(queue ? 0 : 1);
+  std::vector<std::optional<sim::LatencyModel>> latencies(latency ? 0 : 1);
+  if (queue) {
+    for (const std::string& text : split_list(*queue)) {
+      queues.push_back(sim::QueueModel::parse(text));
+      if (!queues.back())
+        usage(
+            fmt::format("--queue: '{}' is no queue model; there are risk_averse, power:N, "
+                        "power2:N, power3:N (N from 1 to 16), log, log2 and optimistic",
+                        text));
+    }
+  }
+  if (latency) {
+    for (std::string text : split_list(*latency)) {
+      const std::string given = text;
+      std::ranges::replace(text, '/', ',');
+      latencies.push_back(sim::LatencyModel::parse(text));
+      if (!latencies.back())
+        usage(
+            fmt::format("--latency: '{}' is neither a duration of at most a minute such as 5ms nor "
+                        "two of them, 5ms/7ms for the way there and back",
+                        given));
+    }
+  }
+  for (const auto& one : queues)
+    for (const auto& other : latencies) members.push_back({one, other});
+  if (members.size() > 64)
+    usage(fmt::format("counterfactual: an ensemble of {} runs of every row; at most 64",
+                      members.size()));
+  return members;
+}
+
 research::Recording recording_of(const journal::Journal& journal,
                                  const journal::SessionInfo& session, OnStep on_step) {
   // Streams are copied about; a cursor is not.
@@ -118,9 +160,12 @@ research::Recording recording_of(const journal::Journal& journal,
     return std::make_shared<journal::RecordCursor>(journal.read(session));
   };
   return {.inputs = [open, on_step]() -> research::EventStream {
-            return [cursor = open(), on_step]() -> const Event* {
+            return [cursor = open(), on_step, read = std::uint64_t{0}]() mutable -> const Event* {
               while (cursor->next() == journal::RecordCursor::Item::record) {
-                if (on_step) on_step(cursor->bytes_read(), cursor->bytes_total());
+                if (on_step && cursor->bytes_read() != read) {
+                  on_step(cursor->bytes_read() - read, cursor->bytes_total());
+                  read = cursor->bytes_read();
+                }
                 if (!cursor->is_output()) return &cursor->event();
               }
               return nullptr;

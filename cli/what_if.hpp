@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/event.hpp"
@@ -19,7 +20,15 @@ namespace mm::cli {
 std::vector<research::Variant> variants_of(const std::optional<std::string>& spread,
                                            const std::vector<std::string>& parameters);
 
-/// Bytes of the journal read and in all.
+/// "a,b" as its parts.
+std::vector<std::string> split_list(std::string_view text);
+
+/// The ensemble of every --queue with every --latency; both are lists, a latency is "5ms" or
+/// "5ms/7ms" (entry and response). Empty if neither is given. Throws Error(usage).
+std::vector<research::Member> members_of(const std::optional<std::string>& queue,
+                                         const std::optional<std::string>& latency);
+
+/// Bytes of the journal read since the last call of the same stream, and in all.
 using OnStep = std::function<void(std::uint64_t, std::uint64_t)>;
 
 /// A session of a journal as what-ifs read it; both are borrowed. Streams throw at damage.

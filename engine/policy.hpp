@@ -85,6 +85,11 @@ class Strategy {
   virtual Quotes quotes(const View& view) = 0;
   /// False for a strategy that never wants a quote, so that it need not be asked.
   virtual bool wants_to_be_asked() const { return true; }
+  /// Whether, while our position stays, nothing but the prices of the quoted touch matters, and
+  /// between two touches (one not below the other on either side) at which sizes, limit and
+  /// threshold are the same, these stay the same and each quote's price lies between. Then many
+  /// decisions of a variant that would send nothing need not be taken.
+  virtual bool moves_with_touch() const { return false; }
   virtual std::unique_ptr<Strategy> clone() const = 0;
 
   /// Sets one parameter from text; what is wrong with it, or empty.

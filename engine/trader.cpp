@@ -7,7 +7,6 @@
 
 #include "engine/assert.hpp"
 #include "engine/book/order_script.hpp"
-#include "engine/book/reconcile.hpp"
 #include "engine/numeric.hpp"
 
 namespace mm {
@@ -85,10 +84,7 @@ void Trader::apply_awake(const Event& event, const Market& market, std::vector<O
   if (event.body.index() >= market_kinds) apply_own(step);
 
   const bool due = now >= clock_.wake_at;
-  if (due) {
-    const std::int64_t interval = settings_.decision_interval.count();
-    clock_.wake_at = time_from_ns((to_ns(now) / interval + 1) * interval);
-  }
+  if (due) set_wake_after(now);
   if (orders_.empty() && (!settings_.trading || !strategy_->wants_to_be_asked())) return;
 
   check_loss(step);
@@ -104,6 +100,11 @@ void Trader::apply_awake(const Event& event, const Market& market, std::vector<O
     decide(step);
   }
   set_stale_timer(step);
+}
+
+void Trader::set_wake_after(Time now) {
+  const std::int64_t interval = settings_.decision_interval.count();
+  clock_.wake_at = time_from_ns((to_ns(now) / interval + 1) * interval);
 }
 
 void Trader::apply_own(const Step& step) {
@@ -276,11 +277,7 @@ void Trader::decide(const Step& step) {
                   .average_cost = account_.ledger.average_cost()};
   const Quotes wanted = settings_.trading ? strategy_->quotes(view) : Quotes{};
 
-  ReconcileRules rules;
-  rules.replace = settings_.replace;
-  if (settings_.max_position_value > 0)
-    rules.max_position = qty_for_value(instrument.definition(), settings_.max_position_value,
-                                       instrument.touch().bid.price);
+  ReconcileRules rules = rules_at(instrument);
   rules.may_place = std::numeric_limits<std::int64_t>::max();
   std::int64_t sent_this_minute = 0;
   if (settings_.max_orders_per_minute > 0) {
@@ -302,6 +299,15 @@ void Trader::decide(const Step& step) {
   if (clock_.rate_limited.begins(result.rate_limited))
     step.alert(AlertCode::order_rate_limit, sent_this_minute + result.placed,
                settings_.max_orders_per_minute);
+}
+
+ReconcileRules Trader::rules_at(const InstrumentState& instrument) const {
+  ReconcileRules rules;
+  rules.replace = settings_.replace;
+  if (settings_.max_position_value > 0)
+    rules.max_position = qty_for_value(instrument.definition(), settings_.max_position_value,
+                                       instrument.touch().bid.price);
+  return rules;
 }
 
 // One timer is out as long as orders are; it is moved on only when it comes back.

@@ -35,6 +35,7 @@
 #include "engine/account/ledger.hpp"
 #include "engine/account/limits.hpp"
 #include "engine/book/orders.hpp"
+#include "engine/book/reconcile.hpp"
 #include "engine/market.hpp"
 #include "engine/output.hpp"
 #include "engine/policy.hpp"
@@ -63,6 +64,18 @@ struct TraderSettings {
   std::string format() const;
 };
 
+/// Touches whose prices lie within [low, high] on each side.
+struct TouchBox {
+  Price bid_low;
+  Price bid_high;
+  Price ask_low;
+  Price ask_high;
+  bool contains(const Touch& touch) const {
+    return bid_low <= touch.bid.price && touch.bid.price <= bid_high &&
+           ask_low <= touch.ask.price && touch.ask.price <= ask_high;
+  }
+};
+
 class Trader {
  public:
   static constexpr std::int64_t stale_timer = 1;
@@ -87,6 +100,20 @@ class Trader {
     apply_awake(event, market, outputs);
   }
 
+  // For whoever drives many traders over one market and would rather not ask each of them at every
+  // event (research/what_if/lanes.hpp).
+
+  /// Touches around `touch` at which no decision sends anything, while the quoted book is quotable
+  /// and the feed not silent, until an event comes that is ours or no market data; empty where that
+  /// cannot be said, not even of `touch` itself. `scratch` is a market of the same instrument in
+  /// which touches are tried. Requires a two-sided touch.
+  std::optional<TouchBox> quiet_box(const Touch& touch, Market& scratch) const;
+  /// Market data was heard at `now`, the last of it, at which nothing was to be sent: the decision
+  /// clock goes on as if each of them had been applied.
+  void pass_over(Time now) {
+    if (now >= clock_.wake_at) set_wake_after(now);
+  }
+
   const Orders& orders() const { return orders_; }
   const Ledger& ledger() const { return account_.ledger; }
   const Attribution& attribution() const { return account_.attribution; }
@@ -108,6 +135,10 @@ class Trader {
 
   struct Step;  // one event being folded: the event, the market, where outputs go
 
+  void set_wake_after(Time now);
+  Quotes wanted_at(const Touch& touch, Market& scratch) const;
+  bool is_quiet_between(const Touch& low, const Touch& high, Market& scratch) const;
+  ReconcileRules rules_at(const InstrumentState& instrument) const;
   void apply_awake(const Event& event, const Market& market, std::vector<Output>& outputs);
   void apply_own(const Step& step);
   void apply_scripted(const Step& step);

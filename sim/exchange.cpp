@@ -37,14 +37,10 @@ Qty shown_at(const InstrumentState& market, Side side, Price price) {
 }
 
 /// The venue shows levels at or beyond this price, so nothing shown at it means nothing is there.
-/// Walks over the levels in front of it.
 bool is_inside_window(const InstrumentState& market, Side side, Price price) {
-  bool inside = false;
-  market.for_each_level(side, [&](const Level& level) {
-    inside = !better(side, level.price, price);
-    return !inside;
-  });
-  return inside;
+  const Level& touch = touch_of(market.touch(), side);
+  if (touch.qty == Qty{}) return false;
+  return !better(side, touch.price, price) || market.book().has_at_or_beyond(side, price);
 }
 
 std::optional<Qty> displayed_at(const InstrumentState& market, Side side, Price price) {
@@ -190,7 +186,10 @@ void Exchange::place(Time now, const PlaceOrder& order, const InstrumentState& m
                         .ordered = order.qty,
                         .filled = taken,
                         .remaining = rest,
-                        .position = QueuePosition{displayed_at(market, order.side, order.price)}});
+                        .position = QueuePosition{displayed_at(market, order.side, order.price)},
+                        .waits_for_through = settings_.bound == Bound::pessimistic &&
+                                             better(order.side, order.price,
+                                                    touch_of(market.touch(), order.side).price)});
 }
 
 Qty Exchange::take(Time now, const PlaceOrder& order, const InstrumentState& market) {
@@ -329,8 +328,9 @@ void Exchange::on_trade(Time now, const Trade& trade, const InstrumentState& mar
     fill(now, *order, Qty::from_lots(lots), FillCause::through, market.definition());
   }
   for (; order != orders.end() && order->price == trade.price; ++order) {
-    const std::int64_t reaching =
-        order->position.known() ? budget - order->position.whole_lots_ahead() : 0;
+    const std::int64_t reaching = order->position.known() && !order->waits_for_through
+                                      ? budget - order->position.whole_lots_ahead()
+                                      : 0;
     order->position.on_trade(trade.qty);
     const std::int64_t lots = std::clamp(reaching, std::int64_t{0}, order->remaining.lots());
     // Those behind us wait for ours as well as for the others in front of them.

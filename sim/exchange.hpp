@@ -31,6 +31,10 @@
 //              market_closed; cancels work. At the first valid book nobody can have joined in front
 //              of us: ahead = min(ahead, displayed). Then the rules above go on.
 //
+// Two settings bound what can be known (settings.hpp, Bound). Pessimistic: an order accepted inside
+// the spread, where no flow was ever recorded, fills only by what trades or moves through its
+// price.
+//
 // Displayed size we have taken (taker, cross) stays taken until the level shows less.
 //
 // Assumes: nobody reacts to us; our orders change neither the recorded book nor its trades; trades
@@ -69,6 +73,7 @@ struct RestingOrder {
   Qty filled;
   Qty remaining;
   QueuePosition position;
+  bool waits_for_through = false;  ///< trades at its price pass it by (Bound::pessimistic)
   bool operator==(const RestingOrder&) const = default;
 };
 
@@ -112,6 +117,10 @@ class Exchange {
   std::span<const RestingOrder> resting(Side side) const { return orders_of(side); }
   /// What the account has filled so far, signed.
   Qty position() const { return position_; }
+  /// Market events of the quoted instrument stamped at or behind it matter for funding.
+  Time funding_due() const { return funding_.due(); }
+  /// Displayed size was used up and has not been shown smaller since: every book event matters.
+  bool remembers_taken() const { return !taken_bids_.empty() || !taken_asks_.empty(); }
   const Conservation& totals() const { return totals_; }
   const Settings& settings() const { return settings_; }
 

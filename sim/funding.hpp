@@ -40,6 +40,9 @@ class FundingClock {
     return on_due_or_context(event, instrument, position);
   }
 
+  /// Events stamped before it, other than asset contexts, change nothing.
+  Time due() const { return due_; }
+
  private:
   static constexpr std::size_t context_index = 4;
   static_assert(std::is_same_v<std::variant_alternative_t<context_index, EventBody>, AssetContext>);

@@ -43,6 +43,8 @@ double chance_behind(const QueueModel& model, double ahead, double behind) {
     }
     case QueueFunction::log2:
       return det::log(1 + behind) / det::log(1 + (behind + ahead));
+    case QueueFunction::optimistic:
+      return 0;
   }
   return 1;
 }

@@ -21,6 +21,7 @@ constexpr Named functions[] = {
     {QueueFunction::power3, "power3", true},
     {QueueFunction::log, "log", false},
     {QueueFunction::log2, "log2", false},
+    {QueueFunction::optimistic, "optimistic", false},
 };
 
 double integer_power(double base, int exponent) {
@@ -75,6 +76,8 @@ double QueueModel::chance_behind(double behind, double ahead, double lot) const 
     }
     case QueueFunction::log2:
       return det::log1p(behind * lot) / det::log1p((behind + ahead) * lot);
+    case QueueFunction::optimistic:
+      return 0;
   }
   return 1;
 }

@@ -20,8 +20,11 @@
 //   power2:N            B^N / (B + F)^N          log2   ln(1+B) / ln(1 + B + F)
 //   power3:N            1 - (F / (F + B))^N
 //
-// The names are those of the public simulators of this field, so results can be compared. In the
-// logarithmic ones B and F are in base units (contracts for inverse instruments), not lots.
+//   optimistic          0: all that was removed stood in front of us; with risk_averse the bounds
+//                       between which the truth lies
+//
+// The other names are those of the public simulators of this field, so results can be compared. In
+// the logarithmic ones B and F are in base units (contracts for inverse instruments), not lots.
 //
 // Assumes: others never improve their place; a level's size falls only by trades and cancels; a
 // trade and the depth change it causes arrive in that order (if the depth change comes first, it is
@@ -46,6 +49,7 @@ enum class QueueFunction : std::uint8_t {
   power3 = 3,
   log = 4,
   log2 = 5,
+  optimistic = 6,
 };
 
 struct QueueModel {
@@ -54,7 +58,8 @@ struct QueueModel {
 
   static constexpr int max_exponent = 16;
 
-  /// "risk_averse", "power:N", "power2:N", "power3:N", "log", "log2"; empty for anything else.
+  /// "risk_averse", "power:N", "power2:N", "power3:N", "log", "log2", "optimistic"; empty for
+  /// anything else.
   static std::optional<QueueModel> parse(std::string_view text);
   std::string name() const;
 

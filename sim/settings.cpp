@@ -32,7 +32,9 @@ std::optional<std::string> Settings::parse(std::string_view lines, Settings& set
     const auto queue = QueueModel::parse(*text);
     if (!queue)
       return wrong("queue",
-                   "risk_averse, power:N, power2:N, power3:N (N from 1 to 16), log or log2", *text);
+                   "risk_averse, power:N, power2:N, power3:N (N from 1 to 16), log, log2 or "
+                   "optimistic",
+                   *text);
     settings.queue = *queue;
   }
   if (const auto text = find_setting(lines, "venue_orders_per_minute")) {

@@ -25,12 +25,18 @@ namespace mm::sim {
 
 enum class ReplaceQueue : std::uint8_t { venue = 0, back = 1, keep = 2 };
 
+/// What is left open about fills, taken to one side (models.md 21.3). Pessimistic: nothing fills at
+/// a price inside the spread unless it is traded through; it goes with the queue `risk_averse`. The
+/// other side needs no bound here: the queue `optimistic` and all flow at or through our price.
+enum class Bound : std::uint8_t { none, pessimistic };
+
 struct Settings {
   LatencyModel latency;
   QueueModel queue;
   std::int64_t venue_orders_per_minute = 0;
   ReplaceQueue replace_queue = ReplaceQueue::venue;
   std::uint64_t seed = 1;
+  Bound bound = Bound::none;  ///< of what-ifs only: no setting of a session
 
   /// Reads the lines above and leaves other names to others; what is missing keeps its default. An
   /// error names the setting and what it must be.

@@ -7,7 +7,8 @@
 //   static constexpr std::array parameters = {ParameterInfo{...}, ...};         // sorted by name
 //   static constexpr std::array<double Params::*, N> fields = {&Params::a, ...};  // in that order
 //
-// and every value of its Params is one of them: text, ranges and saved state follow that list.
+// and every value of its Params is one of them: text, ranges and saved state follow that list. One
+// that knows nothing but touch and position may say so (Strategy::moves_with_touch).
 
 #include <cstddef>
 #include <memory>
@@ -43,6 +44,10 @@ class PolicyStrategy final : public Strategy {
   std::string_view name() const override { return P::name; }
   Quotes quotes(const View& view) override { return P::quotes(params_, state_, view); }
   bool wants_to_be_asked() const override { return P::wants_to_be_asked; }
+  bool moves_with_touch() const override {
+    if constexpr (requires { P::moves_with_touch(params_); }) return P::moves_with_touch(params_);
+    return false;
+  }
   std::unique_ptr<Strategy> clone() const override {
     return std::make_unique<PolicyStrategy>(params_, state_);
   }

@@ -59,6 +59,10 @@ struct FixedSpread {
       &Params::requote_threshold_bps, &Params::size,   &Params::skew_bps,     &Params::spread_bps};
 
   static Quotes quotes(const Params& params, State& state, const View& view);
+  /// A microprice moves with the sizes at the touch, too.
+  static bool moves_with_touch(const Params& params) {
+    return static_cast<Reference>(params.reference) == Reference::mid;
+  }
 };
 
 }  // namespace mm

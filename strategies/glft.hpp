@@ -132,6 +132,10 @@ struct Glft {
       &Params::size,         &Params::spread_bps,     &Params::volatility_bps};
 
   static Quotes quotes(const Params& params, State& state, const View& view);
+  /// A microprice moves with the sizes at the touch, too.
+  static bool moves_with_touch(const Params& params) {
+    return static_cast<Reference>(params.reference) == Reference::mid;
+  }
 };
 
 }  // namespace mm

@@ -149,6 +149,8 @@ run_tests() {
     [[ $long == 1 ]] && stages+=(fuzz accuracy properties)
   fi
   need base check
+  (need cluster) || say "without GNU parallel and Slurm: the tests of shards under them will say that they did not run"
+  [[ $long == 1 ]] && export MM_LONG=1
 
   local start=$SECONDS name
   for name in "${stages[@]}"; do run_stage "$name"; done

@@ -35,6 +35,7 @@ std::span<const Function> feature_functions();  ///< book.*, wall.*, flush.*, sp
 std::span<const Function> lead_functions();     ///< leadlag.*
 std::span<const Function> price_functions();    ///< ema.*, vol.*, microprice.*
 std::span<const Function> quote_functions();    ///< glft.*, kappa.*, regime.*, quote.*, funding.*
+std::span<const Function> what_if_functions();  ///< boot.*, mtest.*, calib.wilson, cf.*, sim.*
 
 /// A number, or null where there is none.
 inline Json nullable(std::optional<double> value) {

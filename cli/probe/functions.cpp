@@ -18,7 +18,7 @@ constexpr Function venue_functions[] = {
 const Function* find(std::string_view name) {
   for (const std::span<const Function> family :
        {arrival_functions(), basic_functions(), class_functions(), feature_functions(),
-        lead_functions(), price_functions(), quote_functions(),
+        lead_functions(), price_functions(), quote_functions(), what_if_functions(),
         std::span<const Function>{venue_functions}})
     for (const Function& function : family)
       if (function.name == name) return &function;

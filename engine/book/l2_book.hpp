@@ -29,6 +29,8 @@ class L2Book {
   Level best(Side side) const { return of(side).best(); }
   /// Quantity at a price, 0 if there is no level.
   Qty qty_at(Side side, Price price) const { return of(side).qty_at(price); }
+  /// Whether there is a level at `price` or farther from the touch.
+  bool has_at_or_beyond(Side side, Price price) const { return of(side).has_at_or_beyond(price); }
   std::size_t level_count(Side side) const { return of(side).size(); }
   bool empty() const { return bids_.empty() && asks_.empty(); }
 

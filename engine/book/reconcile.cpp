@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <memory_resource>
+#include <span>
 #include <vector>
 
 #include "engine/numeric.hpp"
@@ -22,6 +23,48 @@ struct Ours {
   Order order;  // as it was before this decision
   bool kept = false;
 };
+
+/// Calls f(quote, level) for the quotes of a side as they can be sent.
+template <class F>
+void for_each_wanted(Side side, const QuoteList& quotes, const Instrument& instrument,
+                     const Touch& touch, F&& f) {
+  const bool buy = side == Side::buy;
+  std::int64_t level = -1;
+  Price last;
+  for (Quote quote : quotes.all()) {
+    ++level;
+    quote.price =
+        buy ? floor_to_tick(instrument,
+                            std::min(quote.price, next_below(instrument, touch.ask.price)))
+            : ceil_to_tick(instrument,
+                           std::max(quote.price, next_above(instrument, touch.bid.price)));
+    if (quote.price <= Price{}) continue;
+    quote.qty = floor_to_step(instrument, quote.qty);
+    if (quote.qty < min_order_qty(instrument, quote.price)) continue;
+    // Quotes pushed off the touch may land on one price: one order is enough there.
+    if (last == quote.price) continue;
+    last = quote.price;
+    f(quote, level);
+  }
+}
+
+/// The stricter of the two limits; 0 = none.
+Qty limit_of(const Quotes& wanted, const ReconcileRules& rules) {
+  if (wanted.max_position > Qty{} &&
+      (rules.max_position == Qty{} || wanted.max_position < rules.max_position))
+    return wanted.max_position;
+  return rules.max_position;
+}
+
+Int128 room_of(Qty limit, Side side, Qty position) {
+  if (limit == Qty{}) return Int128{1} << 64;  // no limit
+  return Int128{limit.lots()} - sign(side) * position.lots();
+}
+
+bool fits(Int128 lots, Int128 wanted, Int128 room) {
+  const Int128 fitting = std::min(wanted, room);
+  return lots <= room && lots >= fitting / 2 && lots <= fitting + fitting / 4;
+}
 
 // What reconcile() works with on one side.
 class SideWork {
@@ -41,7 +84,10 @@ class SideWork {
     for (const Order& order : orders.all())
       if (order.side == side) ours_.push_back({order});
     wanted_.reserve(wanted.of(side).size());
-    take_wanted(wanted.of(side), touch);
+    for_each_wanted(side, wanted.of(side), instrument, touch,
+                    [&](const Quote& quote, std::int64_t level) {
+                      wanted_.push_back({quote, level});
+                    });
   }
 
   // `room`: lots that may still be added on this side, everything else filled.
@@ -57,25 +103,6 @@ class SideWork {
   }
 
  private:
-  void take_wanted(const QuoteList& quotes, const Touch& touch) {
-    const bool buy = side_ == Side::buy;
-    std::int64_t level = -1;
-    for (Quote quote : quotes.all()) {
-      ++level;
-      quote.price =
-          buy ? floor_to_tick(instrument_,
-                              std::min(quote.price, next_below(instrument_, touch.ask.price)))
-              : ceil_to_tick(instrument_,
-                             std::max(quote.price, next_above(instrument_, touch.bid.price)));
-      if (quote.price <= Price{}) continue;
-      quote.qty = floor_to_step(instrument_, quote.qty);
-      if (quote.qty < min_order_qty(instrument_, quote.price)) continue;
-      // Quotes pushed off the touch may land on one price: one order is enough there.
-      if (!wanted_.empty() && wanted_.back().quote.price == quote.price) continue;
-      wanted_.push_back({quote, level});
-    }
-  }
-
   void keep_matches(Int128& room) {
     for (Wanted& want : wanted_) {
       Ours* best = nullptr;
@@ -84,10 +111,8 @@ class SideWork {
         const Order& order = candidate.order;
         if (order.state != OrderState::live && order.state != OrderState::pending_new) continue;
         const std::int64_t distance = std::abs((order.price - want.quote.price).units());
-        const Int128 lots = order.remaining.lots();
-        const Int128 fitting = std::min<Int128>(want.quote.qty.lots(), room);
-        if (distance > threshold_.units() || lots > room) continue;
-        if (lots < fitting / 2 || lots > fitting + fitting / 4 || candidate.kept) continue;
+        if (distance > threshold_.units() || candidate.kept) continue;
+        if (!fits(order.remaining.lots(), want.quote.qty.lots(), room)) continue;
         if (best != nullptr && distance >= best_distance) continue;
         best = &candidate;
         best_distance = distance;
@@ -237,15 +262,77 @@ ReconcileResult reconcile(const Quotes& wanted, const Instrument& instrument, co
                           Qty position, const ReconcileRules& rules, Time now, Orders& orders,
                           std::vector<Output>& outputs) {
   ReconcileResult result;
-  Qty limit = rules.max_position;
-  if (wanted.max_position > Qty{} && (limit == Qty{} || wanted.max_position < limit))
-    limit = wanted.max_position;
-  for (const Side side : {Side::buy, Side::sell}) {
-    Int128 room = Int128{1} << 64;  // no limit
-    if (limit > Qty{}) room = Int128{limit.lots()} - sign(side) * position.lots();
-    SideWork(side, wanted, instrument, touch, rules, now, orders, outputs, result).run(room);
-  }
+  const Qty limit = limit_of(wanted, rules);
+  for (const Side side : {Side::buy, Side::sell})
+    SideWork(side, wanted, instrument, touch, rules, now, orders, outputs, result)
+        .run(room_of(limit, side, position));
   return result;
+}
+
+namespace {
+
+bool side_stays(Side side, const WantedAt& low, const WantedAt& high, const Instrument& instrument,
+                Int128 room, const Orders& orders) {
+  QuoteList lows;
+  QuoteList highs;
+  const auto into = [](QuoteList& list) {
+    return [&list](const Quote& quote, std::int64_t) { list.add(quote); };
+  };
+  for_each_wanted(side, low.quotes.of(side), instrument, low.touch, into(lows));
+  for_each_wanted(side, high.quotes.of(side), instrument, high.touch, into(highs));
+  const std::span<const Quote> lowest = lows.all();
+  const std::span<const Quote> highest = highs.all();
+  const std::size_t count = lowest.size();
+  if (highest.size() != count) return false;
+  std::size_t ours = 0;
+  for (const Order& order : orders.all()) {
+    if (order.side != side) continue;
+    if (order.state != OrderState::live && order.state != OrderState::pending_new) return false;
+    ++ours;
+  }
+  if (ours == 0) return count == 0 || room <= 0;
+  if (ours != count) return false;
+  const std::int64_t threshold = low.quotes.requote_threshold.units();
+  for (std::size_t next = 0; next < count; ++next) {
+    const Quote& from = lowest[next];
+    const Quote& to = highest[next];
+    if (from.qty != to.qty) return false;
+    // Two quotes may not meet on the way, or one of them would be dropped.
+    if (next > 0 && (side == Side::buy ? to.price >= lowest[next - 1].price
+                                       : from.price <= highest[next - 1].price))
+      return false;
+    const Order* mine = nullptr;
+    for (const Order& order : orders.all()) {
+      if (order.side != side) continue;
+      const std::int64_t above = (order.price - from.price).units();
+      const std::int64_t below = (to.price - order.price).units();
+      // Somewhere on the way this order may be near enough, but not all the way.
+      const bool always = std::abs(above) <= threshold && std::abs(below) <= threshold;
+      const bool never = above < -threshold || below < -threshold;
+      if (!always && !never) return false;
+      if (never) continue;
+      if (mine != nullptr) return false;
+      mine = &order;
+    }
+    if (mine == nullptr || !fits(mine->remaining.lots(), from.qty.lots(), room)) return false;
+    room -= mine->remaining.lots();
+  }
+  return true;
+}
+
+}  // namespace
+
+bool nothing_to_send(const WantedAt& low, const WantedAt& high, const Instrument& instrument,
+                     Qty position, const ReconcileRules& rules, const Orders& orders) {
+  const Qty limit = limit_of(low.quotes, rules);
+  if (low.quotes.requote_threshold != high.quotes.requote_threshold ||
+      low.quotes.max_position != high.quotes.max_position)
+    return false;
+  for (const Side side : {Side::buy, Side::sell}) {
+    if (!side_stays(side, low, high, instrument, room_of(limit, side, position), orders))
+      return false;
+  }
+  return true;
 }
 
 std::int64_t cancel_all(DecisionReason reason, Time now, Orders& orders,

@@ -48,6 +48,18 @@ ReconcileResult reconcile(const Quotes& wanted, const Instrument& instrument, co
                           Qty position, const ReconcileRules& rules, Time now, Orders& orders,
                           std::vector<Output>& outputs);
 
+/// What is wanted at a touch.
+struct WantedAt {
+  const Quotes& quotes;
+  const Touch& touch;
+};
+
+/// Whether reconcile() sends nothing at `low`, at `high`, and for whatever is wanted in between:
+/// quotes of which each price lies between those of `low` and `high` (low <= high), and everything
+/// else is the same. That must be so for every side on its own. False where that is hard to say.
+bool nothing_to_send(const WantedAt& low, const WantedAt& high, const Instrument& instrument,
+                     Qty position, const ReconcileRules& rules, const Orders& orders);
+
 /// Appends a cancel for every order for which none is on its way, and notes it. How many it sent.
 std::int64_t cancel_all(DecisionReason reason, Time now, Orders& orders,
                         std::vector<Output>& outputs);

@@ -129,6 +129,17 @@ std::int64_t TickRing::qty_of(std::int64_t key) const {
   return qty == is_large ? large_.find(key) : qty;
 }
 
+bool TickRing::has_at_or_beyond(Price price) const {
+  const std::int64_t key = key_of(price);
+  if (best_ == no_key) return false;
+  if (key >= best_) return true;
+  if (inside(key) && (qty_of(key) > 0 || next_inside(key) != no_key)) return true;
+  if (far_.empty()) return false;
+  for (const FarLevels::Entry& entry : far_.sorted())
+    if (entry.key <= key) return true;
+  return false;
+}
+
 std::int64_t TickRing::next_inside(std::int64_t key) const {
   for (;;) {
     key = next_bit(key);

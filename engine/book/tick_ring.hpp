@@ -43,6 +43,8 @@ class TickRing {
   Level best() const;
   Qty qty_at(Price price) const { return Qty::from_lots(qty_of(key_of(price))); }
   std::size_t size() const;
+  /// Whether there is a level at `price` or farther from the touch.
+  bool has_at_or_beyond(Price price) const;
 
   /// Sets each level's quantity; 0 or less deletes, and deleting what is not there does nothing.
   void apply(std::span<const Level> levels);

@@ -76,6 +76,17 @@ BlockLength block_length(std::span<const double> values) {
   return result;
 }
 
+double bootstrap_p(const BootstrapResult& result) {
+  std::size_t below = 0;
+  std::size_t above = 0;
+  for (const double mean : result.means) {
+    below += mean <= 0 ? 1 : 0;
+    above += mean >= 0 ? 1 : 0;
+  }
+  const auto resamples = static_cast<double>(result.means.size());
+  return std::min(1.0, (1 + 2 * static_cast<double>(std::min(below, above))) / (1 + resamples));
+}
+
 double quantile(std::vector<double>& values, double q) {
   MM_ASSERT(!values.empty(), "a quantile needs a value");
   std::sort(values.begin(), values.end());

@@ -35,6 +35,9 @@ struct BootstrapResult {
 BootstrapResult stationary_bootstrap(std::span<const double> values, double mean_block,
                                      std::int64_t resamples, std::uint64_t seed);
 
+/// Two-sided p of a mean of 0 (models.md 21.4): (1 + 2 min(#{<= 0}, #{>= 0})) / (1 + B), at most 1.
+double bootstrap_p(const BootstrapResult& result);
+
 /// Linear interpolation at h = (n - 1) q ("type 7"); sorts `values`. Requires a value.
 double quantile(std::vector<double>& values, double q);
 

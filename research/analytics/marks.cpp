@@ -50,6 +50,13 @@ const Mark* MarkHistory::before(Time time) const {
                  time);
 }
 
+const Mark* MarkHistory::last_present() const {
+  for (auto mark = marks_.rbegin(); mark != marks_.rend(); ++mark) {
+    if (mark->present) return &*mark;
+  }
+  return nullptr;
+}
+
 const Mark* MarkHistory::last_present_before(Time time) const {
   for (auto mark = marks_.rbegin(); mark != marks_.rend(); ++mark) {
     if (mark->present && mark->time < time) return &*mark;

@@ -42,6 +42,8 @@ class MarkHistory {
   const Mark* before(Time time) const;
   /// The last mark strictly before `time` that was present, whatever happened since; null if none.
   const Mark* last_present_before(Time time) const;
+  /// The newest one that was present; null if none.
+  const Mark* last_present() const;
   /// The newest entry; null before the first.
   const Mark* latest() const { return marks_.empty() ? nullptr : &marks_.back(); }
 

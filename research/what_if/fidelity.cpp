@@ -52,10 +52,14 @@ class Replica {
   explicit Replica(const QuoteCandidate& candidate)
       : shift_(candidate.shift), exchange_(without_latency(candidate.settings)) {}
 
+  /// Behind what is planned for the same moment, but a replace before it: the cancel of the order
+  /// it moves was heard first.
   void plan(Time at, OutputBody body) {
     const Action action{at + shift_, std::move(body)};
-    actions_.insert(std::upper_bound(actions_.begin(), actions_.end(), action,
-                                     [](const Action& a, const Action& b) { return a.at < b.at; }),
+    const auto earlier = [](const Action& a, const Action& b) { return a.at < b.at; };
+    const bool first = std::holds_alternative<ReplaceOrder>(action.body);
+    actions_.insert(first ? std::lower_bound(actions_.begin(), actions_.end(), action, earlier)
+                          : std::upper_bound(actions_.begin(), actions_.end(), action, earlier),
                     action);
   }
   bool has_due(Time limit, bool including) const {
@@ -65,7 +69,16 @@ class Replica {
   /// Puts what is due to the exchange, `market` standing as it is then.
   void act(Time limit, bool including, const InstrumentState& market) {
     while (has_due(limit, including)) {
-      exchange_.send(actions_.front().at, Output{{}, actions_.front().body});
+      Output message{{}, actions_.front().body};
+      const auto* replace = std::get_if<ReplaceOrder>(&message.body);
+      // The recording moved an order that has filled here: the new one was placed all the same.
+      if (replace != nullptr && !rests(replace->side, replace->order))
+        message.body = PlaceOrder{.order = replace->replacement,
+                                  .side = replace->side,
+                                  .price = replace->price,
+                                  .qty = replace->qty,
+                                  .time_in_force = replace->time_in_force};
+      exchange_.send(actions_.front().at, message);
       actions_.pop_front();
       exchange_.arrive(market);
     }
@@ -88,8 +101,13 @@ class Replica {
     OutputBody body;
   };
   static sim::Settings without_latency(sim::Settings settings) {
-    settings.latency = {Duration{0}, Duration{0}};
+    settings.latency = {.entry = Duration{0}, .response = Duration{0}};
+    settings.venue_orders_per_minute = 0;  // the venue took them
     return settings;
+  }
+  bool rests(Side side, ClientOrderId id) const {
+    return std::ranges::any_of(exchange_.resting(side),
+                               [&](const sim::RestingOrder& order) { return order.id == id; });
   }
 
   Duration shift_;
@@ -117,7 +135,7 @@ class Pass {
   }
 
   std::optional<Error> fold(const Recording& recording);
-  std::vector<Fidelity> result() const;
+  QuoteReplay result() const;
 
  private:
   void on_own(const Event& event);
@@ -145,6 +163,8 @@ class Pass {
   std::map<ClientOrderId, OrderRow> rows_;
   std::vector<CountedFill> recorded_;
   std::int64_t orders_in_window_ = 0;
+  std::vector<Duration> entries_;
+  std::vector<Duration> round_trips_;
   Time settle_at_{Duration::min()};
 };
 
@@ -215,7 +235,14 @@ void Pass::take_changes() {
   for (const OrderChange& change : orders_->take_changes()) {
     const OrderLife& life = change.life;
     for (Replica& replica : replicas_) {
-      if (change.kind == OrderChange::Kind::accepted) {
+      if (change.kind == OrderChange::Kind::accepted && life.replaces.value != 0) {
+        replica.plan(life.accepted, ReplaceOrder{.order = life.replaces,
+                                                 .replacement = life.order,
+                                                 .side = life.side,
+                                                 .price = life.price,
+                                                 .qty = life.qty,
+                                                 .time_in_force = life.time_in_force});
+      } else if (change.kind == OrderChange::Kind::accepted) {
         replica.plan(life.accepted, PlaceOrder{.order = life.order,
                                                .side = life.side,
                                                .price = life.price,
@@ -232,6 +259,8 @@ void Pass::take_changes() {
     if (change.kind == OrderChange::Kind::accepted && counts(life.accepted)) {
       row.block = (life.accepted - from_) / block_;
       ++orders_in_window_;
+      entries_.push_back(life.accepted - life.sent);
+      round_trips_.push_back(life.accepted_heard - life.sent);
     }
     row.ended = life.ended;
     if (change.kind == OrderChange::Kind::ended)
@@ -444,11 +473,24 @@ Fidelity Pass::fidelity_of(const Replica& replica) const {
   return result;
 }
 
-std::vector<Fidelity> Pass::result() const {
-  std::vector<Fidelity> results;
-  results.reserve(replicas_.size());
-  for (const Replica& replica : replicas_) results.push_back(fidelity_of(replica));
-  return results;
+Duration median(std::vector<Duration> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+QuoteReplay Pass::result() const {
+  QuoteReplay result;
+  result.instrument = instrument_;
+  result.block = block_;
+  for (const Replica& replica : replicas_) result.candidates.push_back(fidelity_of(replica));
+  if (entries_.empty()) return result;
+  const Duration entry = median(entries_);
+  const Duration round_trip = median(round_trips_);
+  result.latency =
+      live_ ? sim::LatencyModel{.entry = round_trip / 2, .response = round_trip - round_trip / 2}
+            : sim::LatencyModel{.entry = entry, .response = round_trip - entry};
+  return result;
 }
 
 }  // namespace
@@ -475,8 +517,8 @@ FillTable without_simulator(const FillTable& table) {
   return all;
 }
 
-Result<std::vector<Fidelity>> replay_quotes(const Recording& recording, Time from, Time to,
-                                            const std::vector<QuoteCandidate>& candidates) {
+Result<QuoteReplay> replay_quotes(const Recording& recording, Time from, Time to,
+                                  const std::vector<QuoteCandidate>& candidates) {
   Pass pass{from, to, candidates};
   if (const auto error = pass.fold(recording)) return *error;
   return pass.result();

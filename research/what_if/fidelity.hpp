@@ -79,9 +79,18 @@ struct Fidelity {
   std::vector<FidelitySlice> slices;     ///< "cause queue", "side buy", "depth 2-3bps", in order
 };
 
-/// One Fidelity for each candidate. `refuse` of the stream and its errors as run_counterfactual.
-Result<std::vector<Fidelity>> replay_quotes(const Recording& recording, Time from, Time to,
-                                            const std::vector<QuoteCandidate>& candidates);
+struct QuoteReplay {
+  std::vector<Fidelity> candidates;  ///< one for each, in order
+  /// Median latencies of the orders accepted in the window. Of real orders only the round trip is
+  /// known on one clock; half of it counts for each way. Absent without orders.
+  std::optional<sim::LatencyModel> latency;
+  Instrument instrument;
+  Duration block{0};
+};
+
+/// Errors as of sweep (research/counterfactual.hpp). Without execution nothing is compared.
+Result<QuoteReplay> replay_quotes(const Recording& recording, Time from, Time to,
+                                  const std::vector<QuoteCandidate>& candidates);
 
 /// -mean ln p of `judged` given the smoothed frequencies of `known`; absent if nothing is judged.
 std::optional<double> log_score(const FillTable& judged, const FillTable& known);

@@ -4,14 +4,14 @@
 
 namespace mm::research {
 
-Lane Lane::fork(const Variant& variant) const {
-  Lane lane = *this;
-  lane.name_ = variant.name;
-  lane.overrides_ = variant.parameters;
+Lane Lane::fork(const std::vector<Setting>& overrides) const {
+  Lane lane{trader_, world_};
+  lane.overrides_ = overrides;
   return lane;
 }
 
-void Lane::change_parameters(Time now, Market& market) {
+void Lane::change_parameters(Time now, Market& market, Time heard) {
+  trader_.pass_over(heard);
   for (const Setting& setting : overrides_) {
     // A parameter set to what it is must not even wake the strategy.
     const auto changed = trader_.strategy().clone();
@@ -23,27 +23,32 @@ void Lane::change_parameters(Time now, Market& market) {
   }
 }
 
-void Lane::open_account(const MarkHistory& marks, const Instrument& instrument, Time from) {
-  account_.emplace(trader_.ledger().position(), marks, instrument, from);
+void Lane::open_account(const MarkHistory& marks, const Instrument& instrument, Time from,
+                        WindowAccount::Keeps keeps) {
+  account_.emplace(trader_.ledger().position(), marks, instrument, from, keeps);
 }
 
-void Lane::advance(Time limit, Market& market) {
+void Lane::advance(Time limit, Market& market, Time heard) {
+  trader_.pass_over(heard);
   while (const Event* own = world_.next_before(limit, market)) {
     if (account_) {
       if (const auto* fill = std::get_if<Fill>(&own->body)) account_->on_fill(own->header, *fill);
       if (const auto* funding = std::get_if<FundingPayment>(&own->body))
         account_->on_funding(own->header.recv_time, funding->cash);
       if (const auto* ack = std::get_if<OrderAck>(&own->body)) account_->on_ack(own->header, *ack);
-      if (const auto* done = std::get_if<OrderDone>(&own->body)) account_->on_done(*done);
+      if (const auto* done = std::get_if<OrderDone>(&own->body))
+        account_->on_done(own->header, *done);
+      if (const auto* paid = std::get_if<FundingPayment>(&own->body))
+        account_->on_funding(own->header.recv_time, paid->cash);
     }
     apply_own(*own, market);
   }
 }
 
-void Lane::on_market(const Event& event, const Market& market) {
-  world_.on_market(event, market);
-  if (!overrides_.empty() && overrides(event)) return;
-  apply(event, market);
+bool Lane::tell_trader(const Event& event, const Market& market, Time heard) {
+  trader_.pass_over(heard);
+  if (!overrides_.empty() && overrides(event)) return false;
+  return apply(event, market);
 }
 
 bool Lane::overrides(const Event& event) const {
@@ -58,19 +63,19 @@ void Lane::apply_own(const Event& event, Market& market) {
   apply(event, market);
 }
 
-void Lane::apply(const Event& event, const Market& market) {
+bool Lane::apply(const Event& event, const Market& market) {
   trader_.apply(event, market, outputs_);
-  if (outputs_.empty()) return;
+  if (outputs_.empty()) return false;
   world_.react(event, outputs_);
   if (account_) {
-    ByteWriter bytes;
     for (const Output& output : outputs_) {
-      bytes.clear();
-      write_record(bytes, output);
-      digest_.add(bytes.bytes());
+      bytes_.clear();
+      write_record(bytes_, output);
+      digest_.add(bytes_.bytes());
     }
   }
   outputs_.clear();
+  return true;
 }
 
 }  // namespace mm::research

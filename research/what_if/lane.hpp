@@ -1,16 +1,17 @@
 #pragma once
 
-// One parameter set on its way through the shared Market: a Trader, its SimWorld and its account.
+// One parameter set under one assumption about the exchange, on its way through the shared Market:
+// a Trader, its SimWorld and its account.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/bytes.hpp"
 #include "engine/market.hpp"
 #include "engine/record.hpp"
+#include "engine/settings.hpp"
 #include "engine/trader.hpp"
 #include "research/what_if/account.hpp"
 #include "sim/world.hpp"
@@ -19,41 +20,48 @@ namespace mm::research {
 
 class Lane {
  public:
-  Lane(std::string name, Trader trader, sim::SimWorld world)
-      : name_(std::move(name)), trader_(std::move(trader)), world_(std::move(world)) {}
+  Lane(Trader trader, sim::SimWorld world) : trader_(std::move(trader)), world_(std::move(world)) {}
 
   /// A copy that goes on with other parameters.
-  Lane fork(const Variant& variant) const;
-  /// Lets the strategy hear of the forked parameters that differ from its own, at `now`.
-  void change_parameters(Time now, Market& market);
+  Lane fork(const std::vector<Setting>& overrides) const;
+  /// Lets the strategy hear of the forked parameters that differ from its own, at `now`; `heard` as
+  /// of advance().
+  void change_parameters(Time now, Market& market, Time heard);
 
   /// From here on fills and decisions count.
-  void open_account(const MarkHistory& marks, const Instrument& instrument, Time from);
+  void open_account(const MarkHistory& marks, const Instrument& instrument, Time from,
+                    WindowAccount::Keeps keeps);
 
   /// Answers and timers strictly before `limit`; `market` stands as it is before `limit` and hears
-  /// of them too, as in an Engine: that the touch last moved is no news any more.
-  void advance(Time limit, Market& market);
-  /// A market, feed or control event, `market` standing as it is after it.
-  void on_market(const Event& event, const Market& market);
+  /// of them too, as in an Engine: that the touch last moved is no news any more. `heard` is the
+  /// last market event, at which this lane may have been passed over.
+  void advance(Time limit, Market& market, Time heard);
+  /// A market, feed or control event reaches the exchange, `market` standing as it is after it.
+  void tell_exchange(const Event& event, const Market& market) { world_.on_market(event, market); }
+  /// And the trader. Whether it sent anything.
+  bool tell_trader(const Event& event, const Market& market, Time heard);
 
-  const std::string& name() const { return name_; }
+  Time next_due() const { return world_.next_due(); }
+  const sim::Exchange& exchange() const { return world_.exchange(); }
+  const Trader& trader() const { return trader_; }
+  bool has_account() const { return account_.has_value(); }
   WindowAccount& account() { return *account_; }
   const WindowAccount& account() const { return *account_; }
   std::uint64_t output_digest() const { return digest_.value(); }
 
  private:
   void apply_own(const Event& event, Market& market);
-  void apply(const Event& event, const Market& market);
+  bool apply(const Event& event, const Market& market);
   /// A recorded change of a parameter that this lane overrides is not for it.
   bool overrides(const Event& event) const;
 
-  std::string name_;
   std::vector<Setting> overrides_;
   Trader trader_;
   sim::SimWorld world_;
   std::optional<WindowAccount> account_;
   RollingDigest digest_;
   std::vector<Output> outputs_;
+  ByteWriter bytes_;
 };
 
 }  // namespace mm::research

@@ -56,10 +56,10 @@ void RecordedOrders::note(const RecordView& record) {
 void RecordedOrders::note_sent(const Output& output) {
   if (const auto* place = std::get_if<PlaceOrder>(&output.body)) {
     sent_.push_back(
-        {place->order, place->side, place->qty, place->time_in_force, output.header.recv_time});
+        {place->order, place->side, place->qty, place->time_in_force, output.header.recv_time, {}});
   } else if (const auto* replace = std::get_if<ReplaceOrder>(&output.body)) {
     sent_.push_back({replace->replacement, replace->side, replace->qty, replace->time_in_force,
-                     output.header.recv_time});
+                     output.header.recv_time, replace->order});
   }
 }
 
@@ -87,6 +87,7 @@ void RecordedOrders::note_heard(const Event& event) {
                       .accepted = at,
                       .accepted_heard = event.header.recv_time,
                       .ended = {},
+                      .replaces = sent->replaces,
                       .fills = {}});
     sent_.erase(sent);
     if (keep_changes_) changes_.push_back({OrderChange::Kind::accepted, lives_.back()});
@@ -96,17 +97,17 @@ void RecordedOrders::note_heard(const Event& event) {
     OrderLife* life = find(fill->order);
     if (life == nullptr) return;
     life->fills.push_back({at, event.header.recv_time, fill->qty});
-    if (fill->remaining == Qty{} && !life->ended) end(*life, at, false);
+    if (fill->remaining == Qty{} && !life->ended) end(*life, at, DoneReason::unspecified);
   } else if (const auto* done = std::get_if<OrderDone>(&event.body)) {
     OrderLife* life = find(done->order);
     if (life == nullptr || life->ended) return;
-    end(*life, at, true);
+    end(*life, at, done->reason);
   }
 }
 
-void RecordedOrders::end(OrderLife& life, Time at, bool cancelled) {
+void RecordedOrders::end(OrderLife& life, Time at, DoneReason reason) {
   life.ended = at;
-  life.cancelled = cancelled;
+  life.cancelled = reason != DoneReason::unspecified;
   if (keep_changes_) changes_.push_back({OrderChange::Kind::ended, life});
 }
 

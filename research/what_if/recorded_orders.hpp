@@ -39,7 +39,9 @@ struct OrderLife {
   Time accepted;
   Time accepted_heard;
   std::optional<Time> ended;  ///< empty while it may still fill
+  bool replaced = false;      ///< a replace took its place
   bool cancelled = false;     ///< ended otherwise than by its last fill
+  ClientOrderId replaces;     ///< it was sent to take that order's place; 0 = none
   std::vector<LifeFill> fills;
 
   bool filled() const { return !fills.empty(); }
@@ -84,6 +86,7 @@ class RecordedOrders {
     Qty qty;
     TimeInForce time_in_force = TimeInForce::post_only;
     Time at;
+    ClientOrderId replaces;
   };
 
   void read_on(Time now);
@@ -91,7 +94,7 @@ class RecordedOrders {
   void note_sent(const Output& output);
   void note_heard(const Event& event);
   OrderLife* find(ClientOrderId order);
-  void end(OrderLife& life, Time at, bool cancelled);
+  void end(OrderLife& life, Time at, DoneReason reason);
 
   RecordStream records_;
   std::vector<Sent> sent_;  // not answered yet, oldest first

@@ -1,6 +1,9 @@
 #include "research/what_if/run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <bit>
 
 #include "research/what_if/blocks.hpp"
 #include "sim/settings.hpp"
@@ -39,7 +42,48 @@ Error data(std::string message) {
   return {ErrorKind::data, std::move(message)};
 }
 
+std::int64_t distance(std::int64_t a, std::int64_t b) {
+  return a > b ? a - b : b - a;
+}
+
 }  // namespace
+
+void Run::make_members(std::vector<sim::Settings> ensemble) {
+  members_ = std::move(ensemble);
+  for (const sim::Settings& settings : members_)
+    base_.members.push_back(
+        fmt::format("queue {}, latency {}", settings.queue.name(), settings.latency.short_name()));
+  base_.bounds = request_.bounds;
+  if (!request_.bounds) return;
+  sim::Settings pessimistic = members_.front();
+  pessimistic.queue = {sim::QueueFunction::risk_averse, 0};
+  pessimistic.bound = sim::Bound::pessimistic;
+  sim::Settings optimistic = members_.front();
+  optimistic.queue = {sim::QueueFunction::optimistic, 0};
+  members_.push_back(pessimistic);
+  members_.push_back(optimistic);
+}
+
+Result<std::vector<sim::Settings>> ensemble_of(const CounterfactualRequest& request,
+                                               const Recording& recording) {
+  const EventStream events = recording.inputs();
+  const Event* event = events();
+  const auto* start = event == nullptr ? nullptr : std::get_if<SessionStart>(&event->body);
+  if (start == nullptr)
+    return data("counterfactual: the recording does not begin with the start of a session");
+  sim::Settings recorded;
+  if (const auto wrong = sim::Settings::parse(start->settings, recorded))
+    return data("counterfactual: the session's settings cannot be read: " + *wrong);
+  std::vector<sim::Settings> ensemble;
+  for (const Member& member : request.members) {
+    sim::Settings settings = recorded;
+    if (member.queue) settings.queue = *member.queue;
+    if (member.latency) settings.latency = *member.latency;
+    ensemble.push_back(settings);
+  }
+  if (ensemble.empty()) ensemble.push_back(recorded);
+  return ensemble;
+}
 
 std::optional<Error> Run::start(const SessionStart& start, const Recording& recording) {
   auto strategy = make_strategy(start.strategy, start.parameters);
@@ -53,25 +97,24 @@ std::optional<Error> Run::start(const SessionStart& start, const Recording& reco
   }
   auto trader = trader_settings(start);
   if (trader.has_error()) return trader.error();
-  sim::Settings settings;
-  if (const auto wrong = sim::Settings::parse(start.settings, settings))
-    return data("counterfactual: the session's settings cannot be read: " + *wrong);
+  auto ensemble = ensemble_of(request_, recording);
+  if (ensemble.has_error()) return ensemble.error();
+  make_members(std::move(*ensemble));
 
-  record_.traded = start.execution != "none";
-  if (!record_.traded)
-    record_.notes.push_back(
-        "The session was recorded without execution: nothing checks the simulator against it.");
+  base_.execution = start.execution;
   if (start.execution == "live") footprint_.emplace(recording.records());
   trader->trading = true;
-  lanes_.emplace_back("simulated_actual", Trader{*trader, std::move(*strategy)},
-                      sim::SimWorld{settings});
+  lanes_.emplace(trader->decision_interval, trader->stale);
+  const Trader recorded{*trader, std::move(*strategy)};
+  for (const sim::Settings& settings : members_)
+    lanes_->add(Lane{recorded, sim::SimWorld{settings}});
   return std::nullopt;
 }
 
-Result<RunRecord> Run::fold(const Recording& recording) {
+Result<std::optional<SweepRecord>> Run::fold(const Recording& recording) {
   const EventStream events = recording.inputs();
-  record_.from = request_.from;
-  record_.to = request_.to;
+  base_.from = request_.from;
+  base_.to = request_.to;
   const Event* event = events();
   const auto* session = event == nullptr ? nullptr : std::get_if<SessionStart>(&event->body);
   if (session == nullptr)
@@ -79,10 +122,12 @@ Result<RunRecord> Run::fold(const Recording& recording) {
   if (const auto error = start(*session, recording)) return *error;
 
   Time last = event->header.recv_time;
-  for (; event != nullptr; event = events()) {
+  for (std::uint64_t count = 0; event != nullptr; event = events()) {
+    if (request_.stop != nullptr && (++count & 1023) == 0 && request_.stop->load())
+      return {std::nullopt};
     last = event->header.recv_time;
     reach(last);
-    if (closed_ && last > record_.to + behind_window) break;
+    if (closed_ && last > base_.to + behind_window) break;
     if (sim::is_simulated(event->kind()) || is_about_our_account(event->kind())) {
       on_recorded(*event);
     } else {
@@ -92,52 +137,98 @@ Result<RunRecord> Run::fold(const Recording& recording) {
   if (!opened_) return data("counterfactual: the recording holds nothing in the window");
   // The recording ends before the window does.
   if (!closed_) close(std::min(request_.to, last + Duration{1}));
-  for (Lane& lane : lanes_) lane.account().judge_rest(last);
+  for (std::size_t i = 0; i < lanes_->size(); ++i) (*lanes_)[i].account().judge_rest(last);
   actual_->judge_rest(last);
-  return record_;
+  return {record()};
+}
+
+void Run::advance(Time limit) {
+  lanes_->advance(limit, market_);
+  if (lanes_->filled().empty() || !counts()) return;
+  const auto count = [&](std::size_t variant) {
+    Distance& own = distance_[variant];
+    own.sum +=
+        Int128{distance(own.position, distance_.front().position)} * (limit - own.since).count();
+    own.since = limit;
+  };
+  // Lanes ascend, so that of the recorded parameters is the first to be seen.
+  if (lanes_->filled().front() == 0) {
+    for (std::size_t variant = 1; variant < distance_.size(); ++variant) count(variant);
+  }
+  for (const std::size_t lane : lanes_->filled()) {
+    if (!is_detailed(lane)) continue;
+    const std::size_t variant = lane / members_.size();
+    count(variant);
+  }
+  for (const std::size_t lane : lanes_->filled()) {
+    if (is_detailed(lane))
+      distance_[lane / members_.size()].position =
+          (*lanes_)[lane].trader().ledger().position().lots();
+  }
 }
 
 void Run::reach(Time now) {
   if (!opened_ && now >= request_.from) open();
-  if (!opened_ || closed_) return;
+  if (!counts()) return;
   while (block_end_ <= std::min(now, request_.to)) {
-    for (Lane& lane : lanes_) lane.advance(block_end_, market_);
+    advance(block_end_);
     close_block();
-    block_end_ += record_.block;
+    block_end_ += base_.block;
   }
   if (now >= request_.to) close(request_.to);
 }
 
 void Run::open() {
-  opened_ = true;
-  record_.block = block_length_of(request_.to - request_.from);
-  block_end_ = request_.from + record_.block;
-  judge_at_ = request_.from;
+  base_.block = block_length_of(request_.to - request_.from);
+  block_end_ = request_.from + base_.block;
+  judge_at_ = sample_at_ = catch_up_at_ = request_.from;
   const Mark* mark = marks_.latest();
   block_has_gap_ = mark == nullptr || !mark->present;
 
-  lanes_.front().advance(request_.from, market_);
-  lanes_.reserve(request_.variants.size() + 1);
-  for (const Variant& variant : request_.variants) lanes_.push_back(lanes_.front().fork(variant));
-  for (Lane& lane : lanes_) {
-    lane.open_account(marks_, record_.instrument, request_.from);
-    lane.change_parameters(request_.from, market_);
+  advance(request_.from);
+  opened_ = true;
+  for (const std::size_t variant : variants_) {
+    for (std::size_t member = 0; member < members_.size(); ++member)
+      lanes_->add((*lanes_)[member].fork(request_.variants[variant].parameters));
   }
-  actual_.emplace(Qty::from_lots(actual_position_), marks_, record_.instrument, request_.from);
+  for (std::size_t i = 0; i < lanes_->size(); ++i) {
+    Lane& lane = (*lanes_)[i];
+    lane.open_account(
+        marks_, base_.instrument, request_.from,
+        {.fill_marks = i == 0, .fill_lines = request_.keep_fills, .curve = is_detailed(i)});
+    lane.change_parameters(request_.from, market_, lanes_->heard());
+    lanes_->touched(i, market_);
+  }
+  exposure_.resize(variants_.size() + 1);
+  distance_.resize(variants_.size() + 1);
+  for (std::size_t i = 0; i < distance_.size(); ++i) {
+    distance_[i].since = request_.from;
+    distance_[i].position = (*lanes_)[i * members_.size()].trader().ledger().position().lots();
+  }
+  actual_.emplace(
+      Qty::from_lots(actual_position_), marks_, base_.instrument, request_.from,
+      WindowAccount::Keeps{.fill_marks = true, .fill_lines = request_.keep_fills, .curve = true});
 }
 
 void Run::close(Time end) {
+  advance(end);
   closed_ = true;
-  record_.to = end;
-  for (Lane& lane : lanes_) lane.advance(end, market_);
+  base_.to = end;
+  for (Distance& own : distance_) {
+    own.sum +=
+        Int128{distance(own.position, distance_.front().position)} * (end - own.since).count();
+    own.since = end;
+  }
   // What is left of the window behind the last whole block is a block as well.
-  if (block_end_ - record_.block < end) close_block();
+  if (block_end_ - base_.block < end) close_block();
+  for (std::size_t i = 0; i < lanes_->size(); ++i) (*lanes_)[i].account().close(end);
+  actual_->close(end);
 }
 
 void Run::close_block() {
-  for (Lane& lane : lanes_) lane.account().close_block();
+  for (std::size_t i = 0; i < lanes_->size(); ++i) (*lanes_)[i].account().close_block();
   actual_->close_block();
-  record_.block_has_gap.push_back(block_has_gap_);
+  base_.block_has_gap.push_back(block_has_gap_);
   const Mark* mark = marks_.latest();
   block_has_gap_ = mark == nullptr || !mark->present;
 }
@@ -145,39 +236,116 @@ void Run::close_block() {
 void Run::on_recorded(const Event& event) {
   if (const auto* fill = std::get_if<Fill>(&event.body)) {
     actual_position_ += sign(fill->side) * fill->qty.lots();
-    if (opened_ && !closed_) actual_->on_fill(event.header, *fill);
+    if (counts()) actual_->on_fill(event.header, *fill);
+  } else if (!counts()) {
+    return;
   } else if (const auto* funding = std::get_if<FundingPayment>(&event.body)) {
-    if (opened_ && !closed_) actual_->on_funding(event.header.recv_time, funding->cash);
+    actual_->on_funding(event.header.recv_time, funding->cash);
+  } else if (const auto* ack = std::get_if<OrderAck>(&event.body)) {
+    actual_->on_ack(event.header, *ack);
+  } else if (const auto* done = std::get_if<OrderDone>(&event.body)) {
+    actual_->on_done(event.header, *done);
   }
 }
 
 void Run::on_input(const Event& event) {
   const Time now = event.header.recv_time;
   if (!closed_) {
-    for (Lane& lane : lanes_) lane.advance(now, market_);
+    advance(now);
+    lanes_->before(market_);
   }
   market_.apply(event);
   if (std::holds_alternative<InstrumentDefined>(event.body))
-    record_.instrument = market_.quoted().definition();
-  if (is_about_quoted_market(event)) {
-    if (!marks_.update(now, market_.quoted())) block_has_gap_ = true;
-    const Mark* mark = marks_.latest();
-    if (opened_ && !closed_ && mark != nullptr && mark->present && mark->value != mark_) {
-      mark_ = mark->value;
-      for (Lane& lane : lanes_) lane.account().on_mark(now, mark_);
-      actual_->on_mark(now, mark_);
+    base_.instrument = market_.quoted().definition();
+  if (is_about_quoted_market(event)) on_quoted_market(event);
+  if (opened_ && now >= judge_at_) judge(now);
+  if (!closed_) lanes_->after(event, market_);
+}
+
+void Run::on_quoted_market(const Event& event) {
+  const Time now = event.header.recv_time;
+  if (!marks_.update(now, market_.quoted())) block_has_gap_ = true;
+  if (!counts()) return;
+  if (const auto* trade = std::get_if<Trade>(&event.body))
+    tape_[minute_of(now)] += trade->qty.lots();
+  const Mark* mark = marks_.latest();
+  if (mark == nullptr || !mark->present) return;
+  if (!marked_) {
+    // What is held since before the first mark is worth it from there on.
+    marked_ = true;
+    for (std::size_t i = 0; i < lanes_->size(); ++i) (*lanes_)[i].account().catch_up();
+    actual_->catch_up();
+  }
+  if (now >= sample_at_) {
+    // Quotes are looked at once a second: each one seen stood for a second.
+    sample_at_ = now + std::chrono::seconds{1};
+    sample_exposure();
+  }
+}
+
+void Run::sample_exposure() {
+  const Mark& mark = *marks_.latest();
+  for (std::size_t variant = 0; variant < exposure_.size(); ++variant) {
+    const sim::Exchange& exchange = (*lanes_)[variant * members_.size()].exchange();
+    for (const Side side : {Side::buy, Side::sell}) {
+      for (const sim::RestingOrder& order : exchange.resting(side)) {
+        const auto size = static_cast<std::int64_t>(
+            std::bit_width(static_cast<std::uint64_t>(order.remaining.lots())));
+        ++exposure_[variant][depth_in_bps(mark, order.price) * size_classes + size];
+      }
     }
-    const auto* trade = std::get_if<Trade>(&event.body);
-    if (opened_ && !closed_ && trade != nullptr) record_.tape[minute_of(now)] += trade->qty.lots();
   }
-  if (opened_ && now >= judge_at_) {
-    // Far more often than a horizon passes, far less often than the market speaks.
-    judge_at_ = now + std::chrono::seconds{1};
-    for (Lane& lane : lanes_) lane.account().judge_fills(now);
-    actual_->judge_fills(now);
+}
+
+void Run::judge(Time now) {
+  // Far more often than a horizon passes, far less often than the market speaks.
+  judge_at_ = now + std::chrono::seconds{1};
+  const bool catch_up = !closed_ && now >= catch_up_at_;
+  if (catch_up) catch_up_at_ = now + std::chrono::seconds{30};
+  for (std::size_t i = 0; i < lanes_->size(); ++i) {
+    WindowAccount& account = (*lanes_)[i].account();
+    if (catch_up) account.catch_up();
+    if (account.has_fills_to_judge()) account.judge_fills(now);
   }
-  if (closed_) return;
-  for (Lane& lane : lanes_) lane.on_market(event, market_);
+  if (catch_up) actual_->catch_up();
+  actual_->judge_fills(now);
+}
+
+LaneRecord Run::record_of(std::size_t lane) const {
+  LaneRecord record = (*lanes_)[lane].account().record(tape_);
+  record.output_digest = (*lanes_)[lane].output_digest();
+  if (is_detailed(lane)) {
+    record.exposure = exposure_[lane / members_.size()];
+    record.position_distance = distance_[lane / members_.size()].sum;
+  }
+  return record;
+}
+
+SweepRecord Run::record() const {
+  SweepRecord result;
+  result.base = base_;
+  result.base.actual = actual_->record(tape_);
+  for (std::size_t member = 0; member < members_.size(); ++member)
+    result.base.simulated.push_back(record_of(member));
+  if (base_.execution != "none") {
+    const MatchResult match =
+        match_fills(actual_->fill_marks(), lanes_->all().front().account().fill_marks());
+    result.base.calibration = Calibration{
+        .precision = match.precision,
+        .recall = match.recall,
+        .f1 = match.f1,
+        .time_error_ms = match.mean_abs_time_error_ms,
+        .pnl_error =
+            Money::from_units(result.base.simulated.front().pnl() - result.base.actual.pnl()),
+        .any_fill = match.recorded != Qty{} || match.simulated != Qty{}};
+  }
+  for (std::size_t i = 0; i < variants_.size(); ++i) {
+    VariantRecord variant{.index = variants_[i]};
+    for (std::size_t member = 0; member < members_.size(); ++member)
+      variant.members.push_back(record_of((i + 1) * members_.size() + member));
+    result.variants.push_back(std::move(variant));
+  }
+  return result;
 }
 
 }  // namespace mm::research

@@ -22,7 +22,8 @@ std::vector<Fidelity> replay(const RecordedSession& session,
                              const std::vector<QuoteCandidate>& candidates) {
   return replay_quotes(session.recording(), RecordedSession::at_second(0),
                        RecordedSession::at_second(1000), candidates)
-      .value();
+      .value()
+      .candidates;
 }
 
 const RecordedSession& session() {
@@ -86,7 +87,7 @@ TEST(QuoteReplay, CountsOnlyTheWindow) {
     return replay_quotes(session().recording(), RecordedSession::at_second(from),
                          RecordedSession::at_second(to), {{queue("power:1")}})
         .value()
-        .front();
+        .candidates.front();
   };
   const Fidelity first = part(0, 130.5);
   const Fidelity second = part(130.5, 1000);

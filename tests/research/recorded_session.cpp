@@ -147,8 +147,8 @@ struct Keeper {
 SessionText session_text(const SessionPlan& plan) {
   TraderSettings trader;
   trader.max_orders_per_minute = 0;
-  return {.strategy = "fixed_spread",
-          .parameters = make_strategy("fixed_spread", plan.parameters).value()->parameters(),
+  return {.strategy = plan.strategy,
+          .parameters = make_strategy(plan.strategy, plan.parameters).value()->parameters(),
           .settings = trader.format() + plan.simulator.format()};
 }
 

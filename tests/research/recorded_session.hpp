@@ -16,6 +16,7 @@ namespace mm::research::testing {
 struct SessionPlan {
   std::uint64_t seed = 1;
   int seconds = 120;
+  std::string strategy = "fixed_spread";
   std::string parameters = "spread=5bps\nsize=30000\nmax_position=200000\n";
   std::string execution = "paper";
   sim::Settings simulator;
