@@ -54,6 +54,21 @@ struct RecordOptions {
   bool raw = false;  ///< --raw: keep the venue's frames beside the decoded events
 };
 
+/// A session on a made-up market.
+struct SyntheticOptions {
+  std::string market;                 ///< --market synthetic
+  RecordOptions session;              ///< strategy, parameters, execution, latency, queue, length
+  std::uint64_t seed = 1;             ///< --seed
+  std::string config_file;            ///< --config: name=value lines
+  std::vector<std::string> settings;  ///< --market-set name=value
+  std::string quoted = "hyperliquid:BTC";
+  std::string lead = "binance-usdm:BTCUSDT";
+  std::optional<std::string> start;  ///< --start
+  std::string truth_file;            ///< --truth
+  bool list_parameters = false;
+  bool journal_given = false;  ///< else nothing is kept but the summary
+};
+
 struct WindowOptions {
   std::optional<std::string> from;
   std::optional<std::string> to;
@@ -163,6 +178,7 @@ struct VenueOptions {
 
 int venue(const Globals& globals, const VenueOptions& options);
 int record(const Globals& globals, const RecordOptions& options);
+int simulate_market(const Globals& globals, const SyntheticOptions& options);
 int replay(const Globals& globals, const ReplayOptions& options);
 int simulate(const Globals& globals, const SimulateOptions& options);
 int counterfactual(const Globals& globals, const CounterfactualOptions& options);

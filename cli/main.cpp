@@ -267,25 +267,75 @@ class CommandLine {
   }
 
   void add_simulate() {
-    CLI::App* command = add("simulate", "Run an order script against a recorded market", [this] {
-      simulate_.journal_given = app_.count("--journal") != 0;
-      return simulate(globals_, simulate_);
-    });
-    command->add_option("--venue", simulate_.venues, "VENUE:SYMBOL=FILE[,FILE...]: the market")
-        ->required();
-    command
-        ->add_option("--script", simulate_.script,
-                     "Requests, one a line: N,ts,id,side,tick,qty,tif; C,ts,id; "
-                     "M,ts,id,new_id,side,tick,qty,tif")
-        ->required();
-    command->add_option("--responses", simulate_.responses, "File to write the answers to");
-    command
-        ->add_option("--fill-rules", simulate_.fill_rules,
-                     "mm: our exchange; hft: that of hftbacktest, for comparison")
-        ->check(CLI::IsMember({"mm", "hft"}));
+    CLI::App* command =
+        add("simulate", "Orders against a recorded market, or a session on a made-up one", [this] {
+          simulate_.journal_given = synthetic_.journal_given = app_.count("--journal") != 0;
+          if (!synthetic_.market.empty()) {
+            synthetic_.session.simulator = simulate_.simulator;
+            synthetic_.seed = simulate_.simulator.seed.value_or(1);
+            synthetic_.session.instruments_file = simulate_.instruments_file;
+            return simulate_market(globals_, synthetic_);
+          }
+          if (simulate_.script.empty())
+            throw Error(ErrorKind::usage,
+                        "simulate: give a script of orders (--script, --venue) or a market "
+                        "(--market synthetic)");
+          return simulate(globals_, simulate_);
+        });
     add_simulator(command, simulate_.simulator, "Exchange");
     command->add_option("--instruments", simulate_.instruments_file,
                         "Instrument definitions instead of the built-in ones");
+    add_script(command);
+    add_market(command);
+  }
+
+  void add_script(CLI::App* command) {
+    const auto option = [&](const char* name, auto& value, const char* help) {
+      return command->add_option(name, value, help)->group("A script on a recorded market");
+    };
+    option("--venue", simulate_.venues, "VENUE:SYMBOL=FILE[,FILE...]: the market");
+    option("--script", simulate_.script,
+           "Requests, one a line: N,ts,id,side,tick,qty,tif; C,ts,id; "
+           "M,ts,id,new_id,side,tick,qty,tif");
+    option("--responses", simulate_.responses, "File to write the answers to");
+    option("--fill-rules", simulate_.fill_rules,
+           "mm: our exchange; hft: that of hftbacktest, for comparison")
+        ->check(CLI::IsMember({"mm", "hft"}));
+  }
+
+  void add_market(CLI::App* command) {
+    const auto option = [&](const char* name, auto& value, const char* help) {
+      return command->add_option(name, value, help)->group("A session on a synthetic market");
+    };
+    RecordOptions& session = synthetic_.session;
+    session.for_duration = "1h";
+    option("--market", synthetic_.market, "synthetic")
+        ->check(CLI::IsMember({"synthetic"}))
+        ->excludes("--script")
+        ->excludes("--venue");
+    option("--for", session.for_duration, "Length of the session (default 1h)");
+    option("--start", synthetic_.start, "When it begins (default 2026-01-05T12:30:00Z)");
+    option("--strategy", session.strategy, "Strategy (see mmctl strategies)");
+    option("--set", session.parameters, "Strategy parameter name=value; repeatable");
+    option("--spread", session.spread, "Short for --set spread=WIDTH");
+    option("--execution", session.execution,
+           "paper: our orders meet the paper exchange; exchange: they stand in the market's own "
+           "matching; none")
+        ->check(CLI::IsMember({"none", "paper", "exchange"}));
+    option("--config", synthetic_.config_file, "File of market parameters, name=value lines");
+    option("--market-set", synthetic_.settings,
+           "Market parameter name=value; repeatable, after --config");
+    option("--instrument", synthetic_.quoted, "Quoted VENUE:SYMBOL (default hyperliquid:BTC)");
+    option("--lead-instrument", synthetic_.lead,
+           "Leading VENUE:SYMBOL (default binance-usdm:BTCUSDT)");
+    option("--truth", synthetic_.truth_file,
+           "File to write to what nobody knows: regimes, walls, queues, as JSON lines");
+    option("--sync", session.sync, "Power-loss bound: a duration, always or none");
+    option("--block-rows", session.block_rows, "Rows per journal block")
+        ->check(CLI::Range(64, 65536));
+    command
+        ->add_flag("--list-parameters", synthetic_.list_parameters, "List the market's parameters")
+        ->group("A session on a synthetic market");
   }
 
   void add_looking() {
@@ -346,6 +396,7 @@ class CommandLine {
   CLI::App app_{"mmctl: record a market-making session, replay it bit-exactly, ask what if"};
   Globals globals_;
   RecordOptions record_;
+  SyntheticOptions synthetic_;
   VenueOptions venue_;
   ImportOptions import_;
   ReplayOptions replay_;

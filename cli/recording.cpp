@@ -88,6 +88,11 @@ SessionSetup set_up(const RecordOptions& options) {
   if (!setup.live && options.network) usage("--network: the feeds come from capture files");
   if (!setup.live && !options.ca_file.empty())
     usage("--ca-file: the feeds come from capture files");
+  set_up_core(setup, options);
+  return setup;
+}
+
+void set_up_core(SessionSetup& setup, const RecordOptions& options) {
   setup.table = options.instruments_file.empty()
                     ? venues::Instruments::built_in()
                     : venues::Instruments::from_file(options.instruments_file);
@@ -104,7 +109,6 @@ SessionSetup set_up(const RecordOptions& options) {
   setup.writer.sync = sync_policy(options.sync);
   setup.writer.build = build_fingerprint();
   setup.writer.block_rows = static_cast<std::uint32_t>(options.block_rows);
-  return setup;
 }
 
 Engine make_core(const live::SessionPlan& plan) {
@@ -121,6 +125,13 @@ void conclude(Recording& recording, const live::SessionPlan& plan, const Engine&
   recording.position = trader.ledger().position();
   recording.net_pnl = Money::from_units(trader.attribution().net_pnl());
   recording.fees = trader.ledger().fees();
+}
+
+const std::atomic<bool>* stop_on_signals() {
+  stop_asked.store(false);
+  std::signal(SIGINT, on_stop_signal);
+  std::signal(SIGTERM, on_stop_signal);
+  return &stop_asked;
 }
 
 Recording run_recording(const Globals& globals, const RecordOptions& options) {
@@ -146,9 +157,7 @@ Recording run_recording(const Globals& globals, const RecordOptions& options) {
                                                      static_cast<double>(status.progress.total),
                     status.inputs);
   };
-  stop_asked.store(false);
-  std::signal(SIGINT, on_stop_signal);
-  std::signal(SIGTERM, on_stop_signal);
+  stop_on_signals();
   journal::JournalWriter writer = journal::JournalWriter::open(globals.journal, setup.writer);
   Recording recording;
   recording.recovery = writer.recovery();
@@ -169,9 +178,10 @@ void print_recording(const Globals& globals, const Recording& recording) {
     fmt::print(stderr, "mmctl: warning: {} of our orders were not known to be gone at the end\n",
                recording.orders_left);
   if (globals.json) {
-    Json document{{"journal", globals.journal},
-                  {"session", recording.session_number},
-                  {"session_id", recording.session_id},
+    const bool kept = !recording.session_id.empty();
+    Json document{{"journal", kept ? Json(globals.journal) : Json(nullptr)},
+                  {"session", kept ? Json(recording.session_number) : Json(nullptr)},
+                  {"session_id", kept ? Json(recording.session_id) : Json(nullptr)},
                   {"events", recording.writer.inputs},
                   {"outputs", recording.writer.outputs},
                   {"fills", recording.status.fills},
@@ -191,8 +201,11 @@ void print_recording(const Globals& globals, const Recording& recording) {
     fmt::print("{}\n", document.dump(2));
     return;
   }
-  fmt::print("recorded session {} ({}) in {}\n", recording.session_number,
-             recording.session_id.substr(0, 8), globals.journal);
+  if (recording.session_id.empty())
+    fmt::print("simulated without a journal\n");
+  else
+    fmt::print("recorded session {} ({}) in {}\n", recording.session_number,
+               recording.session_id.substr(0, 8), globals.journal);
   fmt::print("events    {} in, {} out, {} fills, {} gaps\n", recording.writer.inputs,
              recording.writer.outputs, recording.status.fills, recording.status.gaps);
   fmt::print("strategy  {}: position {}, P&L {} {} (fees {})\n", recording.strategy,

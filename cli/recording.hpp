@@ -4,6 +4,7 @@
 //
 // Every feed has files, or none has: the latter is a live session (live_recording.hpp).
 
+#include <atomic>
 #include <optional>
 #include <vector>
 
@@ -32,7 +33,7 @@ struct Recording {
   journal::WriterSummary writer;
   journal::RecoveryReport recovery;
   std::uint64_t session_number = 0;
-  std::string session_id;
+  std::string session_id;  ///< empty: nothing was kept
   std::string strategy;
   std::string currency;
   Qty position;
@@ -44,12 +45,17 @@ struct Recording {
 };
 
 SessionSetup set_up(const RecordOptions& options);
+/// The same without the feeds: strategy, execution, settings, writer, length, instruments table.
+void set_up_core(SessionSetup& setup, const RecordOptions& options);
 
 /// The core of the plan. Throws Error(usage).
 Engine make_core(const live::SessionPlan& plan);
 
 /// The figures that come from the core and the plan.
 void conclude(Recording& recording, const live::SessionPlan& plan, const Engine& engine);
+
+/// From now on SIGINT and SIGTERM set what is returned; a second one kills the process.
+const std::atomic<bool>* stop_on_signals();
 
 /// Checks everything the user gave before the journal is touched, then records. SIGINT and SIGTERM
 /// end the session cleanly; a second one kills the process.

@@ -291,8 +291,13 @@ void MatchingBook::touch(Side side, Price price) {
 
 std::vector<Price> MatchingBook::take_touched(Side side) {
   std::vector<Price> taken;
-  taken.swap(side == Side::buy ? touched_bids_ : touched_asks_);
+  take_touched(side, taken);
   return taken;
+}
+
+void MatchingBook::take_touched(Side side, std::vector<Price>& out) {
+  out.clear();
+  out.swap(side == Side::buy ? touched_bids_ : touched_asks_);
 }
 
 void MatchingBook::check() const {

@@ -123,6 +123,8 @@ class MatchingBook {
   void track_touched() { tracking_ = true; }
   /// Prices of a side whose total changed since the last call, ascending, each once.
   std::vector<Price> take_touched(Side side);
+  /// The same, replacing `out`, whose memory is used again.
+  void take_touched(Side side, std::vector<Price>& out);
   /// Whether `order` could match something now (other than its own account's orders).
   bool would_match(Side side, Price price) const;
 

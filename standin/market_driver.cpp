@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/numeric.hpp"
-#include "sim/synthetic.hpp"
+#include "sim/synthetic/flow.hpp"
 #include "standin/binance/venue.hpp"
 #include "standin/convert.hpp"
 #include "standin/hyperliquid/venue.hpp"
@@ -257,15 +257,16 @@ std::unique_ptr<MarketDriver> synthetic_market(std::uint64_t seed,
       sim::SyntheticSettings settings;
       settings.seed = seed + coin * 0x9E3779B97F4A7C15;
       settings.value = value_of(coins[coin]);
-      if (venue == "hyperliquid") settings.lag = std::chrono::milliseconds{500};
-      if (venue != "hyperliquid") settings.makers_per_s = 120;
+      settings.lag_s = 0.5;
       const Place place = add_instrument(venues, *of);
       std::unique_ptr<sim::MatchingBook> book;
       if (place.binance != nullptr) {
         book = std::make_unique<sim::MatchingBook>();
         book->track_touched();
       }
-      markets.push_back({place, sim::SyntheticFlow(*of, settings, begin), std::move(book)});
+      Instrument played = *of;
+      if (venue != "hyperliquid") played.role = InstrumentRole::lead;
+      markets.push_back({place, sim::SyntheticFlow(played, settings, begin), std::move(book)});
     }
   }
   return std::make_unique<SyntheticDriver>(std::move(markets), begin);

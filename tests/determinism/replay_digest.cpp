@@ -3,6 +3,7 @@
 //   core     the recorded inputs through the core: outputs and state at the end, compared with the
 //            recording
 //   closed   the recorded market through core and paper exchange together: events and outputs
+//   synthetic  a synthetic market with orders of ours in its matching
 //   det      the elementary functions
 //
 // tests/determinism/run.sh builds it in several ways and compares the lines. It links engine,
@@ -20,6 +21,7 @@
 #include "journal/replay.hpp"
 #include "sim/world.hpp"
 #include "strategies/session_engine.hpp"
+#include "tests/sim/synthetic/rig.hpp"
 
 namespace {
 
@@ -98,11 +100,13 @@ int run(const char* path) {
   drive(source, engine, sink);
 
   std::printf(
-      "core %016llx state %016llx exact %s closed %016llx %016llx state %016llx det %016llx\n",
+      "core %016llx state %016llx exact %s closed %016llx %016llx state %016llx synthetic %016llx "
+      "det %016llx\n",
       static_cast<unsigned long long>(replay.digest), static_cast<unsigned long long>(state),
       replay.bit_exact ? "yes" : "no", static_cast<unsigned long long>(sink.inputs.value()),
       static_cast<unsigned long long>(sink.outputs.value()),
       static_cast<unsigned long long>(journal::state_digest_of(engine)),
+      static_cast<unsigned long long>(sim::testing::synthetic_digest()),
       static_cast<unsigned long long>(det::elementary_functions_digest()));
   return replay.bit_exact ? 0 : 1;
 }
