@@ -198,8 +198,9 @@ int simulate_market(const Globals& globals, const SyntheticOptions& options) {
   const bool stands = options.session.execution == "exchange";
   SessionSetup setup;
   set_up_core(setup, options.session);
-  // Our orders stand in the book that is recorded, as at a real venue.
-  if (stands) setup.plan.execution = "live";
+  // As at a real venue our orders stand in the book that is recorded, unless they are kept out of
+  // it.
+  if (stands) setup.plan.execution = settings.own_displayed != 0 ? "live" : "paper";
   setup.plan.settings = format_settings(
       parse_settings(setup.plan.settings +
                      fmt::format("market=synthetic\nmarket_seed={}\n", settings.seed))

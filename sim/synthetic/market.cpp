@@ -130,7 +130,7 @@ void SyntheticMarket::step() {
   reports_.clear();
   exchange_->arrive(reports_);
   ++actions_;
-  venues_[0]->feed.on_change(exchange_->book(), reports_, now);
+  venues_[0]->feed.on_change(shown(0), reports_, now);
   if (truth_) exchange_->tell_places(now, truth_);
 }
 

@@ -8,8 +8,9 @@
 // moment: flows first (quoted, lead), then contexts and settlements, deltas, and messages of ours
 // last.
 //
-// With an exchange our orders stand in the quoted matching (exchange.hpp); without, only the market
-// is made, and a paper exchange may look at it.
+// With an exchange our orders stand in the quoted matching (exchange.hpp) and in the book that is
+// sent, unless `own_displayed` is 0: then the book is that of others, while trades and fills are
+// those of the matching. Without an exchange only the market is made.
 //
 // The market goes on for ever. Deterministic: the same settings and the same messages of ours give
 // the same events.
@@ -71,7 +72,8 @@ class SyntheticMarket {
   void tell_flow(std::size_t at, const SyntheticFlow& flow, Time now);
   void tell_sample(Time now);
   MatchingBook& shown(std::size_t at) {
-    return at == 0 && exchange_ ? exchange_->book() : venues_[at]->book;
+    return at == 0 && exchange_ && settings_.own_displayed != 0 ? exchange_->book()
+                                                                : venues_[at]->book;
   }
 
   SyntheticSettings settings_;

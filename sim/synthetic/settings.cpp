@@ -33,6 +33,8 @@ void add_globals(Infos& infos) {
   add("lag_sd", &S::lag_sd_s, Unit::duration, 0, 10,
       "standard deviation of that time (normal, cut at 3 sd and at 0; moves never overtake)");
   add("warmup", &S::warmup_s, Unit::duration, 1, 3600, "flow before the first event is sent");
+  add("own_displayed", &S::own_displayed, Unit::number, 0, 1,
+      "1: our orders in the exchange show in the book that is sent; 0: they do not");
   add("regime_speed", &S::regime_speed, Unit::number, 0, 1e6,
       "how many times faster than the matrix says regimes change; 0: never");
   add("first_regime", &S::first_regime, Unit::number, -1, 3,

@@ -83,6 +83,7 @@ struct SyntheticSettings {
   double lag_s = 0.25;
   double lag_sd_s = 0.02;
   double warmup_s = 30;
+  double own_displayed = 1;
 
   double regime_speed = 1;
   double first_regime = -1;  ///< -1: drawn from the stationary law

@@ -25,3 +25,9 @@ record usdm_fixed_spread --venue "$usdm" --lead "$spot" --lead "$coinm" \
   --strategy fixed_spread --spread 1bps --set levels=2 --for 60s --block-rows 1024
 record coinm_glft --venue "$coinm" --strategy glft --spread 2bps --set gamma=100 --for 90s
 record hyperliquid_glft --venue "$hyperliquid" --strategy glft --set kappa=20000 --set fee=0bps
+
+# A session in the synthetic exchange, whose orders stood in its book.
+rm -rf synthetic_exchange/journal
+"$mmctl" simulate --market synthetic --seed 1 --for 60s --execution exchange --spread 1.5bps \
+  --market-set regime_speed=60 --market-set lead.makers_per_s=20 --queue power:1 --journal synthetic_exchange/journal
+rm -rf synthetic_exchange/journal/index synthetic_exchange/journal/LOCK

@@ -54,20 +54,18 @@ std::uint64_t synthetic_digest() {
     bytes.clear();
     write_record(bytes, *event);
     digest.add(bytes.bytes());
-    const auto* quote = std::get_if<BestQuote>(&event->body);
-    if (quote == nullptr || event->header.instrument.value != 0) continue;
+    if (event->kind() != RecordKind::book_delta || event->header.instrument.value != 0) continue;
     // By turns an order at the best bid and at the best ask, each replaced by the next.
     const Side side = orders % 2 == 0 ? Side::buy : Side::sell;
     market.send(event->header.recv_time,
                 {.header = event->header,
                  .body = CancelOrder{.order = ClientOrderId{orders > 1 ? orders - 1 : 99}}});
-    market.send(
-        event->header.recv_time,
-        {.header = event->header,
-         .body = PlaceOrder{.order = ClientOrderId{++orders},
-                            .side = side,
-                            .price = side == Side::buy ? quote->bid.price : quote->ask.price,
-                            .qty = Qty::from_lots(1000)}});
+    market.send(event->header.recv_time,
+                {.header = event->header,
+                 .body = PlaceOrder{.order = ClientOrderId{++orders},
+                                    .side = side,
+                                    .price = market.book(0).best(side)->price,
+                                    .qty = Qty::from_lots(1000)}});
   }
   return digest.value();
 }
