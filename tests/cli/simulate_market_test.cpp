@@ -90,9 +90,9 @@ TEST(SimulateMarket, SettingsComeFromFileAndCommandLine) {
                                       << "takers_per_s = 0\nlead.takers_per_s=0\n\n"
                                       << "alpha=0 # nothing to excite\n";
   const Json quiet =
-      simulate({"--for", "1m", "--config", directory / "market", "--strategy", "null"}).json();
+      simulate({"--for", "1m", "--config", directory / "market", "--strategy", "none"}).json();
   const Json busy = simulate({"--for", "1m", "--config", directory / "market", "--market-set",
-                              "takers_per_s=20", "--strategy", "null"})
+                              "takers_per_s=20", "--strategy", "none"})
                         .json();
   EXPECT_LT(quiet["events"], busy["events"]);
   const Json list = simulate({"--list-parameters"}).json();
@@ -117,7 +117,7 @@ TEST(SimulateMarket, BadInputIsRefused) {
       {{"--instrument", "hyperliquid:NONE"}, "--instrument hyperliquid:NONE"},
       {{"--execution", "exchange", "--latency", "1ms"},
        "cannot be below the feed's latency of 2ms"},
-      {{"--strategy", "none"}, "none"},
+      {{"--strategy", "nothing"}, "nothing"},
       {{"--start", "noon"}, "--start"},
       {{"--script", "x"}, "excludes"},
   };
