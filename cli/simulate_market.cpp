@@ -208,8 +208,10 @@ int simulate_market(const Globals& globals, const SyntheticOptions& options) {
   setup.plan.instruments = {
       instrument_of(setup, "--instrument", options.quoted, InstrumentRole::quoted),
       instrument_of(setup, "--lead-instrument", options.lead, InstrumentRole::lead)};
+  apply_fees(options.session.simulator, setup.table, setup.plan.instruments.front());
   const Duration feed = sim::duration_of(settings.quoted.feed_latency_s);
-  if (stands && setup.simulation.latency.entry < feed)
+  const sim::LatencyModel& latency = setup.simulation.latency;
+  if (stands && latency.form == sim::LatencyModel::Form::constant && latency.entry < feed)
     usage(
         fmt::format("--latency: entry counts from our receive clock and cannot be below the "
                     "feed's latency of {}",
@@ -218,7 +220,7 @@ int simulate_market(const Globals& globals, const SyntheticOptions& options) {
   const Time start = options.start ? parse_time("--start", *options.start, {noon, noon}) : noon;
 
   sim::SyntheticMarket market(setup.plan.instruments[0], setup.plan.instruments[1], settings, start,
-                              stands ? std::optional{setup.simulation.latency} : std::nullopt);
+                              stands ? std::optional{setup.simulation} : std::nullopt);
   std::ofstream truth;
   if (!options.truth_file.empty()) {
     truth.open(options.truth_file);

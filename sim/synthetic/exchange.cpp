@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/numeric.hpp"
+#include "sim/funding.hpp"
 
 namespace mm::sim {
 namespace {
@@ -15,10 +16,13 @@ bool reaches(Side side, Price limit, Price price) {
 
 }  // namespace
 
-SyntheticExchange::SyntheticExchange(const Instrument& instrument, const LatencyModel& latency,
+SyntheticExchange::SyntheticExchange(const Instrument& instrument, const Settings& settings,
                                      Duration feed)
-    : instrument_(instrument), latency_(latency), feed_(feed) {
-  MM_ASSERT(latency.entry >= feed, "an order cannot be at the venue before what it answers");
+    : instrument_(instrument),
+      latency_(settings.latency),
+      entry_random_(random_stream(settings.seed, "entry")),
+      response_random_(random_stream(settings.seed, "response")),
+      feed_(feed) {
   book_.track_touched();
 }
 
@@ -65,7 +69,8 @@ void SyntheticExchange::send(Time now, const Output& decision) {
                           std::holds_alternative<CancelOrder>(decision.body) ||
                           std::holds_alternative<ReplaceOrder>(decision.body);
   if (!is_message) return;
-  inbound_.push_back({entry_lane_.deliver(now, latency_.entry - feed_), decision.body});
+  const Duration entry = std::max(latency_.entry_of(decision.kind(), now, entry_random_), feed_);
+  inbound_.push_back({entry_lane_.deliver(now, entry - feed_), decision.body});
 }
 
 void SyntheticExchange::arrive(std::vector<MatchReport>& reports) {
@@ -211,24 +216,21 @@ void SyntheticExchange::tell_fill(Time now, ClientOrderId id, Side side, const M
                  .cause = FillCause::venue});
 }
 
-void SyntheticExchange::settle_funding(Time now, double mark, double rate) {
+void SyntheticExchange::settle_funding(Time now, std::int64_t price_e8, std::int64_t rate_e12) {
   if (position_ == Qty{}) return;
-  const double units = mark * static_cast<double>(power_of_ten(instrument_.price_decimals));
-  const auto rate_e12 = static_cast<std::int64_t>(rate * 1e12);
-  // Who is long pays a positive rate. The value of an inverse contract counts by its size alone.
-  Money value =
-      position_value(instrument_, Price::from_units(static_cast<std::int64_t>(units)), position_);
-  if (instrument_.contract == ContractKind::inverse) value = -value;
-  tell(now, FundingPayment{.cash = Money::from_units(divide_half_even(-value.units() * rate_e12,
-                                                                      Int128{1'000'000'000'000})),
-                           .rate_e12 = rate_e12});
+  const auto cash = funding_cash(instrument_, position_, price_e8, rate_e12);
+  MM_ASSERT(cash.has_value(), "a position of this market is an amount of money");
+  tell(now, FundingPayment{.cash = *cash, .rate_e12 = rate_e12});
 }
 
 void SyntheticExchange::tell(Time now, const EventBody& body) {
-  answers_.push_back(
-      {.header = {.recv_time = response_lane_.deliver(now, feed_ + latency_.response),
-                  .exchange_time = now},
-       .body = body});
+  Event answer{.header = {.exchange_time = now}, .body = body};
+  // Word of funding travels as that of a fill.
+  const RecordKind kind =
+      answer.kind() == RecordKind::funding_payment ? RecordKind::fill : answer.kind();
+  const Duration response = latency_.response_of(kind, now, response_random_);
+  answer.header.recv_time = response_lane_.deliver(now, feed_ + response);
+  answers_.push_back(answer);
 }
 
 Event SyntheticExchange::take_answer() {

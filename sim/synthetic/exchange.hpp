@@ -32,6 +32,7 @@
 #include "engine/event.hpp"
 #include "engine/output.hpp"
 #include "sim/latency.hpp"
+#include "sim/settings.hpp"
 #include "sim/synthetic/flow.hpp"
 #include "sim/synthetic/truth.hpp"
 
@@ -39,9 +40,10 @@ namespace mm::sim {
 
 class SyntheticExchange {
  public:
-  /// `latency` is that of a paper session: entry counts from our receive clock and so includes the
-  /// feed's latency, which it must not be below; answers take the feed's latency and `response`.
-  SyntheticExchange(const Instrument& instrument, const LatencyModel& latency, Duration feed);
+  /// Latencies are those of a paper session: entry counts from our receive clock and so includes
+  /// the feed's latency (what is drawn below that counts as that); answers take the feed's latency
+  /// and `response`. Of the settings latency and seed count; a replace always goes to the back.
+  SyntheticExchange(const Instrument& instrument, const Settings& settings, Duration feed);
 
   MatchingBook& book() { return book_; }
   const MatchingBook& book() const { return book_; }
@@ -58,7 +60,7 @@ class SyntheticExchange {
   /// Lets it arrive. Requires one; appends trades to `reports`.
   void arrive(std::vector<MatchReport>& reports);
   /// We pay or get funding on what we hold.
-  void settle_funding(Time now, double mark, double rate);
+  void settle_funding(Time now, std::int64_t price_e8, std::int64_t rate_e12);
 
   Time next_answer() const {
     return answers_.empty() ? Time::max() : answers_.front().header.recv_time;
@@ -99,6 +101,7 @@ class SyntheticExchange {
 
   Instrument instrument_;
   LatencyModel latency_;
+  SplitMix64 entry_random_, response_random_;
   Duration feed_;
   Lane entry_lane_, response_lane_;
   MatchingBook book_;

@@ -29,7 +29,7 @@ SyntheticMarket::Venue::Venue(const Instrument& of, const SyntheticSettings& set
 
 SyntheticMarket::SyntheticMarket(const Instrument& quoted, const Instrument& lead,
                                  const SyntheticSettings& settings, Time start,
-                                 std::optional<LatencyModel> orders)
+                                 std::optional<Settings> orders)
     : settings_(settings),
       start_(start),
       least_latency_(
@@ -118,7 +118,11 @@ void SyntheticMarket::step() {
   if (next_settlement_ == now) {
     next_settlement_ += duration_of(settings_.funding_interval_s);
     const SyntheticFlow& flow = venues_[0]->flow;
-    if (exchange_) exchange_->settle_funding(now, flow.seen_value(), flow.path().funding_rate());
+    // Where Hyperliquid settles on the oracle price, others do on the mark.
+    const bool on_oracle = venues_[0]->instrument.venue == "hyperliquid";
+    const double price = on_oracle ? flow.path().value() : flow.seen_value();
+    if (exchange_)
+      exchange_->settle_funding(now, fixed(price, 1e8), fixed(flow.path().funding_rate(), 1e12));
     return;
   }
   for (auto& venue : venues_) {

@@ -32,11 +32,11 @@ namespace mm::sim {
 
 class SyntheticMarket {
  public:
-  /// Roles of the instruments must be `quoted` and `lead`. With `orders` the latency of an exchange
-  /// in which ours stand; its entry must not be below the quoted feed's latency.
+  /// Roles of the instruments must be `quoted` and `lead`. With `orders` there is an exchange in
+  /// which ours stand.
   SyntheticMarket(const Instrument& quoted, const Instrument& lead,
                   const SyntheticSettings& settings, Time start,
-                  std::optional<LatencyModel> orders = std::nullopt);
+                  std::optional<Settings> orders = std::nullopt);
 
   /// Hears the truth from here on, beginning with its head. May be empty.
   void set_truth(TruthSink sink);

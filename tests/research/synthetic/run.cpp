@@ -91,7 +91,7 @@ SyntheticRun SyntheticRun::of(const SyntheticPlan& plan, bool keep) {
   run.plan_ = plan;
   const sim::SyntheticSettings settings_of_market = settings_of(plan.seed, plan.market);
   sim::SyntheticMarket market(quoted_btc(), lead_btc(), settings_of_market, synthetic_start,
-                              plan.simulator.latency);
+                              plan.simulator);
   if (plan.keep_truth) market.set_truth([&run](const sim::Truth& of) { run.truth_.push_back(of); });
   TraderSettings trader;
   trader.max_orders_per_minute = 0;

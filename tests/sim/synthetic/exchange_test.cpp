@@ -21,6 +21,7 @@ using testing::settings_of;
 
 const Time start = testing::synthetic_start;
 const LatencyModel latency{std::chrono::milliseconds{5}, std::chrono::milliseconds{7}};
+const Settings exchange_settings{.latency = latency};
 
 /// Decides at random: places near the touch, in the spread and across it, cancels and replaces.
 class RandomTrader {
@@ -78,7 +79,7 @@ struct Traded {
 Traded trade(std::uint64_t seed, Duration length, bool takes) {
   Traded traded;
   SyntheticMarket market(quoted_btc(), lead_btc(), settings_of(seed, "regime_speed=60\n"), start,
-                         latency);
+                         exchange_settings);
   market.set_truth([&](const Truth& of) { traded.truth.push_back(of); });
   RandomTrader trader(seed, takes);
   std::vector<DepthLevel> real, flow;
@@ -203,7 +204,7 @@ TEST(SyntheticExchange, AnswersAddUpAndTakeTheirTime) {
 
 /// One order and what is heard of it within a second.
 std::vector<Event> answers_to(std::vector<OutputBody> bodies) {
-  SyntheticMarket market(quoted_btc(), lead_btc(), settings_of(1), start, latency);
+  SyntheticMarket market(quoted_btc(), lead_btc(), settings_of(1), start, exchange_settings);
   std::vector<Event> heard;
   const Event* event = market.next();
   for (const OutputBody& body : bodies)
@@ -258,7 +259,7 @@ TEST(SyntheticExchange, RefusesWhatAVenueRefuses) {
 TEST(SyntheticExchange, FundingIsPaidAtTheVenuesTimes) {
   SyntheticMarket market(quoted_btc(), lead_btc(),
                          settings_of(1, "funding_interval=60s\nfunding=1bps\nfunding_sd=0bps\n"),
-                         start, latency);
+                         start, exchange_settings);
   const Event* event = market.next();
   market.send(event->header.recv_time,
               Output{.header = event->header,
@@ -281,7 +282,7 @@ TEST(SyntheticExchange, FundingIsPaidAtTheVenuesTimes) {
 }
 
 TEST(SyntheticSession, TimersComeBackBehindWhatHappensThen) {
-  SyntheticMarket market(quoted_btc(), lead_btc(), settings_of(1), start, latency);
+  SyntheticMarket market(quoted_btc(), lead_btc(), settings_of(1), start, exchange_settings);
   SyntheticSession session(market);
   const Event* event = session.next();
   const Time at = event->header.recv_time + std::chrono::milliseconds{100};

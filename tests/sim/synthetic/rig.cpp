@@ -46,7 +46,7 @@ std::uint64_t synthetic_digest() {
                          settings_of(1,
                                      "regime_speed=120\nwalls_per_min=20\nfeed_jitter=1ms\n"
                                      "settlement_weight=0.5\nfunding_interval=30s\n"),
-                         synthetic_start, LatencyModel{});
+                         synthetic_start, Settings{});
   RollingDigest digest;
   ByteWriter bytes;
   std::uint64_t orders = 0;
