@@ -10,8 +10,9 @@
 #   accuracy     ten million points of every elementary function; only with --long or when named
 #   properties   10,000 random markets and order flows through the simulated exchange, ten million random market events
 #                through the features, under AddressSanitizer and UBSan; only with --long or when named
+#   coverage     a hundred synthetic sessions against their truth (docs/simulator.md); only with --long or when named
 
-declare -A budget_minutes=([gcc]=15 [clang]=6 [asan]=10 [fuzz]=8 [determinism]=12 [accuracy]=60 [properties]=15)
+declare -A budget_minutes=([gcc]=15 [clang]=6 [asan]=10 [fuzz]=8 [determinism]=12 [accuracy]=60 [properties]=15 [coverage]=60)
 summary=()
 failed_stages=()
 totals_passed=0
@@ -114,6 +115,13 @@ stage_properties() {
   stage_note="10,000 seeds, 10,000,000 events"
 }
 
+stage_coverage() {
+  build gcc synthetic_study || return 1
+  "$root/build/gcc/bin/synthetic_study" queues </dev/null || return 1
+  "$root/build/gcc/bin/synthetic_study" coverage </dev/null || return 1
+  stage_note="precision and recall at least 0.95; 95 % intervals cover the truth in 90 to 99 %"
+}
+
 # run_stage NAME
 run_stage() {
   local name=$1
@@ -140,13 +148,13 @@ run_tests() {
   for argument in "$@"; do
     case $argument in
     --long) long=1 ;;
-    gcc | clang | asan | fuzz | determinism | accuracy | properties) stages+=("$argument") ;;
-    *) refuse "test takes --long, --yes and stages (gcc clang asan fuzz determinism accuracy properties), not '$argument'" ;;
+    gcc | clang | asan | fuzz | determinism | accuracy | properties | coverage) stages+=("$argument") ;;
+    *) refuse "test takes --long, --yes and stages (gcc clang asan fuzz determinism accuracy properties coverage), not '$argument'" ;;
     esac
   done
   if [[ ${#stages[@]} -eq 0 ]]; then
     stages=(gcc clang asan determinism)
-    [[ $long == 1 ]] && stages+=(fuzz accuracy properties)
+    [[ $long == 1 ]] && stages+=(fuzz accuracy properties coverage)
   fi
   need base check
   (need cluster) || say "without GNU parallel and Slurm: the tests of shards under them will say that they did not run"

@@ -95,7 +95,7 @@ SyntheticRun SyntheticRun::of(const SyntheticPlan& plan, bool keep) {
   if (plan.keep_truth) market.set_truth([&run](const sim::Truth& of) { run.truth_.push_back(of); });
   TraderSettings trader;
   trader.max_orders_per_minute = 0;
-  const std::string settings = trader.format() + plan.simulator.format();
+  const std::string settings = trader.format() + plan.told.value_or(plan.simulator).format();
   const std::string parameters =
       make_strategy(plan.strategy, plan.parameters).value()->parameters();
   const SessionStart start{.strategy = plan.strategy,

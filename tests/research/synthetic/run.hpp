@@ -23,6 +23,7 @@ struct SyntheticPlan {
   std::string strategy = "fixed_spread";
   std::string parameters;  ///< "name=value" lines
   sim::Settings simulator{.queue = {sim::QueueFunction::power, 1}};
+  std::optional<sim::Settings> told;  ///< what the session says of it, if that is not the truth
   bool keep_truth = false;
 };
 

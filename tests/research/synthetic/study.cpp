@@ -4,19 +4,20 @@
 //       error of the estimated queue place, fidelity and log score of the fills, by queue model
 //   synthetic_study coverage [--sessions 100] [--truths 200] [--minutes 60] [--other 8bps]
 //       how often the 95 % interval of a counterfactual difference covers the truth
-//   options of both: [--spread 5bps] [--market LINES] [--parameters LINES] [--queue power:1]
+//   synthetic_study speed    [--minutes 60]
+//       what the bare market makes in a second of processor time, with a delta at every change
+//   options of all: [--spread WIDTH] [--market LINES] [--parameters LINES] [--queue power:1]
 //       [--seed 1] [--threads 2]; LINES are name=value separated by spaces
 //
 // Prints a table for docs/simulator.md. Exit code 1: a goal of the project is missed.
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 #include <map>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "research/what_if/fidelity.hpp"
@@ -30,11 +31,16 @@ using namespace mm;
 using namespace mm::research;
 using namespace mm::research::testing;
 
+/// A light lead: what leads is not asked for here.
+const std::string light_lead =
+    "lead.makers_per_s=10 lead.depth_interval=1s lead.takers_per_s=0.1 regime_speed=60";
+
+/// Options by name; what is empty here differs from study to study.
 struct Options {
   std::map<std::string, std::string> values{
-      {"sessions", ""},   {"truths", "200"}, {"minutes", ""},    {"other", "8bps"},
-      {"spread", "5bps"}, {"market", ""},    {"parameters", ""}, {"queue", "power:1"},
-      {"seed", "1"},      {"threads", "2"}};
+      {"sessions", ""}, {"truths", "200"}, {"minutes", ""},    {"other", "8bps"},
+      {"spread", ""},   {"market", ""},    {"parameters", ""}, {"queue", "power:1"},
+      {"seed", "1"},    {"threads", "2"}};
 
   std::string text(const std::string& name, const std::string& otherwise = {}) const {
     const std::string& value = values.at(name);
@@ -51,11 +57,16 @@ std::string lines(std::string words) {
   return words + '\n';
 }
 
-SyntheticPlan plan_of(const Options& options, const std::string& minutes) {
+struct Defaults {
+  std::string minutes, market, parameters, spread;
+};
+
+SyntheticPlan plan_of(const Options& options, const Defaults& defaults) {
   SyntheticPlan plan;
-  plan.length = std::chrono::minutes{options.number("minutes", minutes)};
-  plan.market = lines(options.text("market"));
-  plan.parameters = lines(options.text("parameters")) + "spread=" + options.text("spread") + '\n';
+  plan.length = std::chrono::minutes{options.number("minutes", defaults.minutes)};
+  plan.market = lines(options.text("market", defaults.market));
+  plan.parameters = lines(options.text("parameters", defaults.parameters)) +
+                    "spread=" + options.text("spread", defaults.spread) + '\n';
   plan.simulator.queue = sim::QueueModel::parse(options.text("queue")).value();
   return plan;
 }
@@ -74,7 +85,7 @@ int study_queues(const Options& options) {
   };
   std::vector<Sum> sums(models.size());
   for (std::uint64_t at = 0; at < sessions; ++at) {
-    SyntheticPlan plan = plan_of(options, "30");
+    SyntheticPlan plan = plan_of(options, {"30", light_lead, "", "1.5bps"});
     plan.seed = options.number("seed") + at;
     plan.keep_truth = true;
     const SyntheticRun run = SyntheticRun::of(plan);
@@ -122,8 +133,11 @@ int study_queues(const Options& options) {
 }
 
 int study_coverage(const Options& options) {
-  const CoveragePlan plan{.session = plan_of(options, "60"),
-                          .spread = options.text("spread"),
+  // Five basis points are near the touch there, and orders are let stand.
+  const Defaults defaults{"60", light_lead + " spread=4bps depth=5bps sigma=3bps own_displayed=0",
+                          "requote_threshold=1bps size=2000", "5bps"};
+  const CoveragePlan plan{.session = plan_of(options, defaults),
+                          .spread = options.text("spread", defaults.spread),
                           .other = options.text("other"),
                           .sessions = options.number("sessions", "100"),
                           .truths = options.number("truths"),
@@ -145,6 +159,23 @@ int study_coverage(const Options& options) {
   return found.share() >= 0.90 && found.share() <= 0.99 ? 0 : 1;
 }
 
+int study_speed(const Options& options) {
+  SyntheticPlan plan =
+      plan_of(options, {"60", "depth_interval=0s lead.depth_interval=0s", "", "5bps"});
+  plan.seed = options.number("seed");
+  const std::clock_t start = std::clock();
+  sim::SyntheticMarket market = market_without_us(plan);
+  double events = 0;
+  while (market.next(sim::testing::synthetic_start + plan.length) != nullptr) ++events;
+  const double took = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  fmt::print(
+      "{:.0f} events and {} order actions of two venues in {:.2f} s: {:.2f} and {:.2f} "
+      "million a second\n",
+      events, market.actions(), took, events / took * 1e-6,
+      static_cast<double>(market.actions()) / took * 1e-6);
+  return 0;
+}
+
 int usage(const std::string& message) {
   fmt::print(stderr, "synthetic_study: {}\n", message);
   return 2;
@@ -154,8 +185,9 @@ int usage(const std::string& message) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
-  if (words.empty() || (words[0] != "queues" && words[0] != "coverage"))
-    return usage("give queues or coverage");
+  const std::map<std::string, int (*)(const Options&)> studies{
+      {"queues", study_queues}, {"coverage", study_coverage}, {"speed", study_speed}};
+  if (words.empty() || !studies.contains(words[0])) return usage("give queues, coverage or speed");
   Options options;
   for (std::size_t at = 1; at + 1 < words.size(); at += 2) {
     const std::string name = words[at].starts_with("--") ? words[at].substr(2) : words[at];
@@ -163,5 +195,5 @@ int main(int argc, char** argv) {
     options.values[name] = words[at + 1];
   }
   if (words.size() % 2 == 0) return usage("an option lacks its value");
-  return words[0] == "queues" ? study_queues(options) : study_coverage(options);
+  return studies.at(words[0])(options);
 }
