@@ -2,7 +2,7 @@
 //
 //   synthetic_study queues   [--sessions 12] [--minutes 30]
 //       error of the estimated queue place, fidelity and log score of the fills, by queue model
-//   synthetic_study coverage [--sessions 100] [--truths 200] [--minutes 60] [--other 8bps]
+//   synthetic_study coverage [--sessions 100] [--truths 200] [--minutes 30] [--other 8bps]
 //       how often the 95 % interval of a counterfactual difference covers the truth
 //   synthetic_study speed    [--minutes 60]
 //       what the bare market makes in a second of processor time, with a delta at every change
@@ -134,7 +134,7 @@ int study_queues(const Options& options) {
 
 int study_coverage(const Options& options) {
   // Five basis points are near the touch there, and orders are let stand.
-  const Defaults defaults{"60", light_lead + " spread=4bps depth=5bps sigma=3bps own_displayed=0",
+  const Defaults defaults{"30", light_lead + " spread=4bps depth=5bps sigma=3bps own_displayed=0",
                           "requote_threshold=1bps size=2000", "5bps"};
   const CoveragePlan plan{.session = plan_of(options, defaults),
                           .spread = options.text("spread", defaults.spread),
