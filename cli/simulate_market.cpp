@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -50,7 +51,8 @@ int list_parameters(const Globals& globals) {
 /// A configuration file without comments and blank lines.
 std::string read_config(const std::string& file) {
   std::ifstream in(file);
-  if (!in) throw Error(ErrorKind::data, fmt::format("--config {}: cannot be read", file));
+  if (!in || std::filesystem::is_directory(file))
+    throw Error(ErrorKind::data, fmt::format("--config {}: cannot be read", file));
   std::string lines;
   for (std::string line; std::getline(in, line);) lines += line.substr(0, line.find('#')) + '\n';
   return lines;

@@ -107,13 +107,17 @@ struct BadInput {
 };
 
 TEST(SimulateMarket, BadInputIsRefused) {
+  const TempDir directory;
+  const std::string missing = directory / "missing/file";
+  const std::string here = directory.path().string();
   const BadInput bad[] = {
       {{"--market-set", "lagg=1s"}, "no parameter 'lagg'"},
       {{"--market-set", "lag"}, "'lag' is not name=value"},
       {{"--market-set", "lag=2h"}, "lag must be from 0s to 1m"},
       {{"--market-set", "alpha=2"}, "must stay below 0.98"},
-      {{"--config", "/nowhere"}, "--config /nowhere: cannot be read", 3},
-      {{"--truth", "/nowhere/truth"}, "--truth /nowhere/truth: cannot be written", 3},
+      {{"--config", missing}, "missing/file: cannot be read", 3},
+      {{"--config", here}, "cannot be read", 3},
+      {{"--truth", missing}, "missing/file: cannot be written", 3},
       {{"--instrument", "hyperliquid:NONE"}, "--instrument hyperliquid:NONE"},
       {{"--execution", "exchange", "--latency", "1ms"},
        "cannot be below the feed's latency of 2ms"},
