@@ -35,7 +35,9 @@ sim::QueueModel model(const char* name) {
 std::vector<Fidelity> fidelity_of(const SyntheticRun& run,
                                   const std::vector<QuoteCandidate>& candidates) {
   const Time from = sim::testing::synthetic_start;
-  return replay_quotes(run.recording(), from, from + run.plan().length, candidates).value();
+  return replay_quotes(run.recording(), from, from + run.plan().length, candidates)
+      .value()
+      .candidates;
 }
 
 // The recorded book shows our orders, the fills are the exchange's own.

@@ -45,6 +45,8 @@ CoverageSession ask(const CoveragePlan& plan, std::uint64_t seed) {
   request.to = sim::testing::synthetic_start + plan.session.length;
   request.variants = {{plan.other, {{"spread", plan.other}}}};
   request.seed = seed;
+  request.bounds = false;
+  request.fidelity = false;
   const auto result = run_counterfactual(request, run.recording());
   if (!result) throw result.error();
   const CounterfactualRow& row = result->rows.back();

@@ -104,7 +104,7 @@ int study_queues(const Options& options) {
     for (std::size_t m = 0; m < models.size(); ++m) {
       errors[m].model = model_names[m];
       errors[m].add(found[m]);
-      const Fidelity& of = (*fidelity)[m];
+      const Fidelity& of = fidelity->candidates[m];
       sums[m].simulated += static_cast<double>(of.simulated.lots());
       sums[m].recorded += static_cast<double>(of.recorded.lots());
       sums[m].matched += static_cast<double>(of.matched.lots());
