@@ -39,7 +39,7 @@ struct RecordOptions {
   std::string account;              ///< --account; default: the key's own address
   bool sub_account = false;         ///< --sub-account: the account has no key of its own
   std::string dead_man = "30s";
-  std::string key_file;             ///< --key-file, else MMCTL_HYPERLIQUID_KEY
+  std::string key_file;  ///< --key-file, else MMCTL_HYPERLIQUID_KEY
   std::optional<std::string> max_position;
   std::optional<std::string> max_order;
   std::optional<std::string> max_notional;
@@ -85,7 +85,7 @@ struct CounterfactualOptions {
   std::optional<std::string> spread;    ///< list "3bps,8bps" or range "1bps:20bps:1bps"
   std::vector<std::string> parameters;  ///< --set name=value[,value...]
   std::optional<std::string> queue;     ///< --queue: one or several, an ensemble
-  std::optional<std::string> latency;   ///< --latency: 5ms or 5ms/7ms, one or several
+  std::vector<std::string> latencies;   ///< --latency 5ms[,7ms]|recorded, once or more often
   std::string sim_params;               ///< --sim-params: what calibrate-sim wrote
   bool no_bounds = false;
   std::uint64_t threads = 0;  ///< 0: all cores

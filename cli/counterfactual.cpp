@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -19,6 +20,7 @@
 #include "engine/numeric.hpp"
 #include "engine/result.hpp"
 #include "research/counterfactual.hpp"
+#include "sim/round_trips.hpp"
 
 namespace mm::cli {
 namespace {
@@ -78,19 +80,54 @@ std::uint64_t passes_of(const CounterfactualRequest& request) {
   return research::batch_count(request) + (request.fidelity ? 1 : 0);
 }
 
-CounterfactualRequest common_request(const CounterfactualOptions& options) {
-  CounterfactualRequest request;
-  request.variants = variants_of(options.spread, options.parameters);
-  std::optional<SimParams> params;
-  if (!options.sim_params.empty()) params = read_sim_params(options.sim_params);
-  request.members = members_of(options.queue, options.latency);
-  if (params) {
-    if (request.members.empty()) request.members.emplace_back();
-    for (research::Member& member : request.members) {
-      if (!member.queue) member.queue = params->queue;
-      if (!member.latency) member.latency = params->latency;
+constexpr std::string_view recorded_latency = "recorded";
+
+bool wants_recorded_latency(const CounterfactualOptions& options) {
+  return std::ranges::find(options.latencies, recorded_latency) != options.latencies.end();
+}
+
+/// The latency that the session's own orders met.
+sim::LatencyModel latency_of_orders(const journal::Journal& journal,
+                                    const journal::SessionInfo& session) {
+  sim::RoundTrips round_trips;
+  journal::RecordCursor cursor = journal.read(session);
+  while (cursor.next() == journal::RecordCursor::Item::record) {
+    if (cursor.is_output()) {
+      round_trips.on_output(cursor.output());
+    } else {
+      round_trips.on_event(cursor.event());
     }
   }
+  std::vector<sim::RoundTrip> trips = round_trips.thinned();
+  if (trips.empty())
+    throw Error(ErrorKind::usage,
+                fmt::format("--latency recorded: session {} has no acknowledged order that could "
+                            "tell; give durations",
+                            session.number));
+  return sim::LatencyModel::of(sim::LatencyModel::Form::interpolated, std::move(trips));
+}
+
+/// What the flags say; `recorded` stands for the latency of that name.
+std::vector<research::Member> ensemble_of(const CounterfactualOptions& options,
+                                          const std::optional<SimParams>& params,
+                                          const sim::LatencyModel& recorded) {
+  std::vector<std::string> latencies = options.latencies;
+  std::ranges::replace(latencies, recorded_latency, recorded.name());
+  std::vector<research::Member> members = members_of(options.queue, latencies);
+  if (!params) return members;
+  if (members.empty()) members.emplace_back();
+  for (research::Member& member : members) {
+    if (!member.queue) member.queue = params->queue;
+    if (!member.latency) member.latency = params->latency;
+  }
+  return members;
+}
+
+CounterfactualRequest common_request(const CounterfactualOptions& options,
+                                     const std::optional<SimParams>& params) {
+  CounterfactualRequest request;
+  request.variants = variants_of(options.spread, options.parameters);
+  request.members = ensemble_of(options, params, {});
   request.bounds = !options.no_bounds;
   request.threads =
       options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
@@ -145,7 +182,9 @@ int counterfactual(const Globals& globals, const CounterfactualOptions& options)
         ErrorKind::usage,
         "counterfactual: --shard I/N and --output FILE go together: the partial result of a "
         "shard goes into the file, and `mmctl merge` reads it");
-  const CounterfactualRequest common = common_request(options);
+  std::optional<SimParams> params;
+  if (!options.sim_params.empty()) params = read_sim_params(options.sim_params);
+  const CounterfactualRequest common = common_request(options, params);
   const journal::Journal journal = open_journal(globals);
   std::vector<const journal::SessionInfo*> sessions;
   for (const journal::SessionInfo* session : chosen_sessions(journal, globals))
@@ -165,6 +204,8 @@ int counterfactual(const Globals& globals, const CounterfactualOptions& options)
     SessionAnswer part{.number = session.number, .id = session.id, .request = common, .record = {}};
     part.request.from = window.from;
     part.request.to = window.to;
+    if (wants_recorded_latency(options))
+      part.request.members = ensemble_of(options, params, latency_of_orders(journal, session));
     if (shard) part.request.chosen = part_of(*shard, i, common.variants.size());
     // A shard leaves sessions alone of which it has nothing to do; one without variants is the
     // first one's.

@@ -233,8 +233,10 @@ class CommandLine {
                         "Parameter values to try: name=value[,value...]; several make a grid");
     command->add_option("--queue", counterfactual_.queue,
                         "Queue model instead of the session's; several (a,b) are an ensemble");
-    command->add_option("--latency", counterfactual_.latency,
-                        "5ms, or 5ms/7ms there and back; several (5ms,20ms) are an ensemble");
+    command
+        ->add_option("--latency", counterfactual_.latencies,
+                     "5ms, 5ms,7ms there and back, or recorded; given more than once: an ensemble")
+        ->allow_extra_args(false);
     command->add_option("--sim-params", counterfactual_.sim_params,
                         "Queue model and latency from a file of calibrate-sim");
     command->add_flag("--no-bounds", counterfactual_.no_bounds,

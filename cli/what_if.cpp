@@ -118,11 +118,11 @@ std::vector<std::string> split_list(std::string_view text) {
 }
 
 std::vector<research::Member> members_of(const std::optional<std::string>& queue,
-                                         const std::optional<std::string>& latency) {
+                                         const std::vector<std::string>& latency_texts) {
   std::vector<research::Member> members;
-  if (!queue && !latency) return members;
+  if (!queue && latency_texts.empty()) return members;
   std::vector<std::optional<sim::QueueModel>> queues(queue ? 0 : 1);
-  std::vector<std::optional<sim::LatencyModel>> latencies(latency ? 0 : 1);
+  std::vector<std::optional<sim::LatencyModel>> latencies(latency_texts.empty() ? 1 : 0);
   if (queue) {
     for (const std::string& text : split_list(*queue)) {
       queues.push_back(sim::QueueModel::parse(text));
@@ -133,17 +133,14 @@ std::vector<research::Member> members_of(const std::optional<std::string>& queue
                         text));
     }
   }
-  if (latency) {
-    for (std::string text : split_list(*latency)) {
-      const std::string given = text;
-      std::ranges::replace(text, '/', ',');
-      latencies.push_back(sim::LatencyModel::parse(text));
-      if (!latencies.back())
-        usage(
-            fmt::format("--latency: '{}' is neither a duration of at most a minute such as 5ms nor "
-                        "two of them, 5ms/7ms for the way there and back",
-                        given));
-    }
+  for (const std::string& text : latency_texts) {
+    latencies.push_back(sim::LatencyModel::parse(text));
+    if (!latencies.back())
+      usage(fmt::format(
+          "--latency: '{}' is neither a duration of at most a minute such as 5ms nor "
+          "two of them, 5ms,7ms for the way there and back, nor recorded; for an ensemble "
+          "give the flag once for each",
+          text));
   }
   for (const auto& one : queues)
     for (const auto& other : latencies) members.push_back({one, other});

@@ -23,10 +23,10 @@ std::vector<research::Variant> variants_of(const std::optional<std::string>& spr
 /// "a,b" as its parts.
 std::vector<std::string> split_list(std::string_view text);
 
-/// The ensemble of every --queue with every --latency; both are lists, a latency is "5ms" or
-/// "5ms/7ms" (entry and response). Empty if neither is given. Throws Error(usage).
+/// The ensemble of every --queue (a list) with every --latency ("5ms", or "5ms,7ms": entry and
+/// response). Empty if neither is given. Throws Error(usage).
 std::vector<research::Member> members_of(const std::optional<std::string>& queue,
-                                         const std::optional<std::string>& latency);
+                                         const std::vector<std::string>& latency_texts);
 
 /// Bytes of the journal read since the last call of the same stream, and in all.
 using OnStep = std::function<void(std::uint64_t, std::uint64_t)>;

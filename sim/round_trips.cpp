@@ -13,11 +13,15 @@ void RoundTrips::on_output(const Output& output) {
 void RoundTrips::on_event(const Event& event) {
   const EventHeader& header = event.header;
   switch (event.kind()) {
+    case RecordKind::session_start:
+      real_ = std::get<SessionStart>(event.body).execution == "live";
+      if (!real_) delay_ = Duration{0};
+      return;
     case RecordKind::book_snapshot:
     case RecordKind::book_delta:
     case RecordKind::best_quote:
     case RecordKind::trade:
-      if (header.instrument.value == 0 && header.exchange_time != Time{})
+      if (real_ && header.instrument.value == 0 && header.exchange_time != Time{})
         delay_ = header.recv_time - header.exchange_time;
       return;
     case RecordKind::order_reject:

@@ -6,7 +6,8 @@
 // the exchange is told by the exchange's stamp X, on the exchange's clock; the paper exchange lives
 // on our receive clock, where the market of X arrived `delay` later, `delay` being receive time
 // less stamp of the quoted instrument's last market event. So the order met the market at X +
-// delay, kept between sending and hearing. Rejected orders and those without a stamp tell nothing.
+// delay, kept between sending and hearing. The stamps of a simulated exchange are on our receive
+// clock: there it is X itself. Rejected orders and those without a stamp tell nothing.
 //
 // A fold over a session's records, in order.
 
@@ -31,6 +32,7 @@ class RoundTrips {
  private:
   std::map<ClientOrderId, Time> under_way_;
   std::optional<Duration> delay_;
+  bool real_ = true;  // the session's orders stood at a venue
   std::vector<RoundTrip> trips_;
 };
 

@@ -15,12 +15,6 @@ namespace {
 constexpr int usage = 2;
 constexpr int data = 3;
 
-void expect_refusal(const Outcome& run, int exit_code, const std::string& names) {
-  EXPECT_EQ(run.exit_code, exit_code) << run.out << run.err;
-  EXPECT_NE(run.err.find(names), std::string::npos) << "no '" << names << "' in: " << run.err;
-  EXPECT_EQ(run.out, "");
-}
-
 class BadInput : public testing::Test {
  protected:
   static void SetUpTestSuite() {

@@ -70,6 +70,34 @@ TEST_F(Calibrated, TheFileSaysWhereItIsFromAndEntersASession) {
   EXPECT_EQ(what_if.json()["ensemble"][0], "queue risk_averse, latency 9ms,9ms");
 }
 
+// 5ms,7ms is one latency, there and back; the flag given again is another member of the ensemble.
+// What the session's orders met is what its settings say, so they fill as they did.
+TEST_F(Calibrated, LatenciesOfAnEnsembleAreGivenOneByOne) {
+  const Outcome what_if =
+      mmctl({"counterfactual", "--journal", journal_, "--spread", "1bps", "--latency", "recorded",
+             "--latency", "5ms,7ms", "--latency", "20ms", "--no-bounds", "--json"});
+  ASSERT_EQ(what_if.exit_code, 0) << what_if.err;
+  const Json json = what_if.json();
+  ASSERT_EQ(json["ensemble"].size(), 3u);
+  EXPECT_NE(std::string(json["ensemble"][0]).find("interpolated between"), std::string::npos);
+  EXPECT_EQ(json["ensemble"][1], "queue risk_averse, latency 5ms,7ms");
+  EXPECT_EQ(json["ensemble"][2], "queue risk_averse, latency 20ms,20ms");
+  EXPECT_EQ(json["calibration"]["precision"], 1.0);
+  EXPECT_EQ(json["calibration"]["recall"], 1.0);
+  expect_refusal(mmctl({"counterfactual", "--journal", journal_, "--latency", "5ms,7ms,9ms"}), 2,
+                 "once for each");
+}
+
+TEST_F(Calibrated, ASessionWithoutOrdersHasNoRecordedLatency) {
+  const std::string journal = *directory_ / "silent";
+  ASSERT_EQ(mmctl({"record", "--venue", usdm_feed(), "--execution", "none", "--for", "5s",
+                   "--journal", journal})
+                .exit_code,
+            0);
+  expect_refusal(mmctl({"counterfactual", "--journal", journal, "--latency", "recorded"}), 2,
+                 "no acknowledged order");
+}
+
 TEST_F(Calibrated, AChangedFileIsRefused) {
   std::string text = file_text(file_);
   text.replace(text.find("risk_averse"), 11, "log2");

@@ -76,6 +76,12 @@ Outcome mmctl(const std::vector<std::string>& arguments, const RunOptions& optio
   return run_program(command, options);
 }
 
+void expect_refusal(const Outcome& run, int exit_code, const std::string& names) {
+  EXPECT_EQ(run.exit_code, exit_code) << run.out << run.err;
+  EXPECT_NE(run.err.find(names), std::string::npos) << "no '" << names << "' in: " << run.err;
+  EXPECT_EQ(run.out, "");
+}
+
 TempDir::TempDir() {
   std::string name = (fs::temp_directory_path() / "mmctl-test-XXXXXX").string();
   path_ = mkdtemp(name.data());

@@ -42,6 +42,9 @@ int start_program(const std::vector<std::string>& command, const RunOptions& opt
 /// The same for another program, found on PATH.
 Outcome run_program(const std::vector<std::string>& command, const RunOptions& options = {});
 
+/// Expects that it ended with this code, printed nothing and said why, in words that hold `names`.
+void expect_refusal(const Outcome& run, int exit_code, const std::string& names);
+
 /// A directory of one test, removed at the end.
 class TempDir {
  public:

@@ -338,11 +338,6 @@ class SimulateBadInput : public testing::Test {
     std::ofstream(directory_ / "script.csv") << text;
     return directory_ / "script.csv";
   }
-  static void expect_refusal(const Outcome& run, int exit_code, const std::string& names) {
-    EXPECT_EQ(run.exit_code, exit_code) << run.out << run.err;
-    EXPECT_NE(run.err.find(names), std::string::npos) << "no '" << names << "' in: " << run.err;
-    EXPECT_EQ(run.out, "");
-  }
   static Outcome simulate(std::vector<std::string> arguments, const std::string& file) {
     arguments.insert(arguments.begin(), {"simulate", "--venue", usdm_feed(), "--script", file});
     return mmctl(arguments);

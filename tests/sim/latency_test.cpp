@@ -127,5 +127,16 @@ TEST(RoundTrips, AreToldByOurOrdersAndTheFeedsDelay) {
   EXPECT_EQ(trips.thinned(), trips.trips());
 }
 
+// A simulated exchange stamps on our receive clock, so how late the feed is does not matter there.
+TEST(RoundTrips, OfASimulatedExchangeNeedNoDelay) {
+  RoundTrips trips;
+  trips.on_event({.header = {.recv_time = at(1)}, .body = SessionStart{.execution = "paper"}});
+  trips.on_event({.header = {.recv_time = at(2000), .exchange_time = at(1700)}, .body = Trade{}});
+  trips.on_output({.header = {.recv_time = at(2000)}, .body = PlaceOrder{.order = {1}}});
+  trips.on_event({.header = {.recv_time = at(2600), .exchange_time = at(2150)},
+                  .body = OrderAck{.order = {1}}});
+  EXPECT_EQ(trips.trips(), (std::vector<RoundTrip>{{at(2000), Duration{150}, Duration{450}}}));
+}
+
 }  // namespace
 }  // namespace mm::sim
