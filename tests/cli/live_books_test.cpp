@@ -80,7 +80,11 @@ TEST(LiveBooks, AreTheVenuesThroughEveryResynchronisation) {
         << check.quotes << ", first: " << check.differences.front();
 
     // What it compares with matters: with one lot more at the venue's best bid nothing is right.
-    for (Json& book : books) book[1][0][1] = book[1][0][1].get<std::int64_t>() + 1;
+    for (Json& book : books) {
+      Json& bids = book[1];
+      if (bids.empty()) bids.push_back({1, 0});
+      bids[0][1] = bids[0][1].get<std::int64_t>() + 1;
+    }
     EXPECT_EQ(check_books(journal, InstrumentId{at}, books).differences.size(),
               check.books + check.quotes + check.synchronisations - 1)
         << feed.venue;
