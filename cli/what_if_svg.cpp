@@ -263,13 +263,30 @@ void draw_curve(Svg& svg, const CounterfactualResult& result, double top) {
             "middle");
 }
 
+/// Lines of whole words, of about so many characters.
+std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines;
+  while (text.size() > width) {
+    const std::size_t space = std::min(text.find(' ', width), text.size());
+    const std::size_t before = text.rfind(' ', width);
+    const std::size_t cut = before == std::string_view::npos ? space : before;
+    lines.emplace_back(text.substr(0, cut));
+    text.remove_prefix(std::min(cut + 1, text.size()));
+  }
+  if (!text.empty()) lines.emplace_back(text);
+  return lines;
+}
+
 }  // namespace
 
 std::string svg_of(const CounterfactualResult& result,
                    const std::vector<research::Variant>& variants) {
   constexpr double first_top = 96;
   constexpr double second_top = first_top + panel_height + 100;
-  Svg svg{second_top + panel_height + 90};
+  constexpr double words_top = second_top + panel_height + 68;
+  constexpr double line_height = 16;
+  const std::vector<std::string> words = wrapped(result.insight, 120);
+  Svg svg{words_top + line_height * static_cast<double>(words.size()) + 6};
   svg.label(left, 28,
             fmt::format("{}:{}, {} to {}", result.instrument.venue, result.instrument.symbol,
                         format_time(result.from), format_time(result.to)),
@@ -280,7 +297,9 @@ std::string svg_of(const CounterfactualResult& result,
             "start");
   draw_deltas(svg, result, variants, first_top);
   draw_curve(svg, result, second_top);
-  svg.label(left, second_top + panel_height + 68, result.insight, "start", "font-size=\"11\"");
+  for (std::size_t i = 0; i < words.size(); ++i)
+    svg.label(left, words_top + line_height * static_cast<double>(i), words[i], "start",
+              "font-size=\"11\"");
   return svg.finish();
 }
 

@@ -203,6 +203,9 @@ TEST_F(Sharded, ThePictureHasEveryVariantAndEveryBucket) {
   for (const Json& bucket : json["fill_probability"])
     if (bucket["effective_orders"] > 0.0) ++buckets;
   EXPECT_EQ(dots, 3 + buckets);
+  // The sentence below the picture stays within it.
+  for (std::size_t at = 0; (at = svg.find("font-size=\"11\">", at)) != std::string::npos; ++at)
+    EXPECT_LE(svg.find('<', at) - at, 140u) << svg.substr(at, 200);
   EXPECT_EQ(run_program({"python3", "-c",
                          "import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])", file})
                 .exit_code,
