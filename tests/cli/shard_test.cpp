@@ -137,8 +137,9 @@ TEST_F(Sharded, RunsUnderGnuParallel) {
   std::vector<std::string> command{repository("tools/shards.sh"), "parallel", "3"};
   const auto options = arguments({"--session", "all"});
   command.insert(command.end(), options.begin() + 1, options.end());
-  const Outcome run =
-      run_program(command, {.environment = {"MMCTL=" MM_MMCTL, "MERGE=--json", "HOME=/nowhere"}});
+  // GNU parallel keeps its own files at home.
+  const Outcome run = run_program(command, {.environment = {"MMCTL=" MM_MMCTL, "MERGE=--json",
+                                                            "HOME=" + (*directory_ / "home")}});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(run.out, whole_.out);
 }
