@@ -1,7 +1,6 @@
 #include "tests/research/recorded_session.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <deque>
 
 #include "engine/drive.hpp"
@@ -124,25 +123,16 @@ class StartedMarket {
   int given_ = 0;
 };
 
-}  // namespace
-
 struct Keeper {
-  RecordedSession& session;
-  ByteWriter bytes;
+  RecordMemory& records;
 
-  template <class EventOrOutput>
-  void keep(const EventOrOutput& record) {
-    bytes.clear();
-    write_record(bytes, record);
-    session.offsets_.push_back(session.words_.size());
-    session.words_.resize(session.words_.size() + bytes.size() / 8);
-    std::memcpy(&session.words_[session.offsets_.back()], bytes.bytes().data(), bytes.size());
-  }
-  void accept(const Event& event) { keep(event); }
+  void accept(const Event& event) { records.keep(event); }
   void decided(const Event&, std::span<const Output> outputs) {
-    for (const Output& output : outputs) keep(output);
+    for (const Output& output : outputs) records.keep(output);
   }
 };
+
+}  // namespace
 
 SessionText session_text(const SessionPlan& plan) {
   TraderSettings trader;
@@ -167,40 +157,9 @@ RecordedSession RecordedSession::record(const SessionPlan& plan, const EventStre
   StartedMarket market{text, plan.execution, stream};
   sim::WorldSource source{market, world, engine.market()};
   RecordedSession session;
-  Keeper keeper{session, {}};
+  Keeper keeper{session.records_};
   drive(source, engine, keeper);
   return session;
-}
-
-Record RecordedSession::record_at(std::size_t index) const {
-  const std::span words{words_};
-  const std::size_t end = index + 1 < offsets_.size() ? offsets_[index + 1] : words_.size();
-  return read_record(std::as_bytes(words.subspan(offsets_[index], end - offsets_[index]))).value();
-}
-
-EventStream RecordedSession::inputs() const {
-  return [this, index = std::size_t{0}, current = Event{}]() mutable -> const Event* {
-    while (index < offsets_.size()) {
-      const Record record = record_at(index++);
-      if (const auto* event = std::get_if<Event>(&record)) {
-        current = *event;
-        return &current;
-      }
-    }
-    return nullptr;
-  };
-}
-
-Recording RecordedSession::recording() const {
-  return {.inputs = [this] { return inputs(); },
-          .records = [this]() -> RecordStream {
-            return [this, index = std::size_t{0}, current = Record{}]() mutable -> RecordView {
-              if (index == offsets_.size()) return {};
-              current = record_at(index++);
-              if (const auto* event = std::get_if<Event>(&current)) return {.event = event};
-              return {.output = &std::get<Output>(current)};
-            };
-          }};
 }
 
 std::vector<Event> RecordedSession::market_events() const {
@@ -224,8 +183,8 @@ std::vector<FillLine> RecordedSession::fills() const {
 
 std::vector<Output> RecordedSession::outputs() const {
   std::vector<Output> outputs;
-  for (std::size_t i = 0; i < offsets_.size(); ++i) {
-    const Record record = record_at(i);
+  for (std::size_t i = 0; i < records_.size(); ++i) {
+    const Record record = records_.at(i);
     if (const auto* output = std::get_if<Output>(&record)) outputs.push_back(*output);
   }
   return outputs;

@@ -2,14 +2,13 @@
 
 // A paper session on a made-up market, recorded as canonical records: what a journal would hold.
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "engine/record.hpp"
 #include "research/counterfactual.hpp"
 #include "sim/settings.hpp"
+#include "tests/research/record_memory.hpp"
 
 namespace mm::research::testing {
 
@@ -31,9 +30,9 @@ class RecordedSession {
   static RecordedSession record(const SessionPlan& plan, const EventStream& market);
 
   /// The recorded inputs, from the first.
-  EventStream inputs() const;
+  EventStream inputs() const { return records_.inputs(); }
   /// All records, as often as wanted. Borrows the session.
-  Recording recording() const;
+  Recording recording() const { return records_.recording(); }
   /// Without what a SimWorld brings itself: the market and control events.
   std::vector<Event> market_events() const;
   std::vector<FillLine> fills() const;
@@ -45,11 +44,7 @@ class RecordedSession {
   }
 
  private:
-  friend struct Keeper;
-  Record record_at(std::size_t index) const;
-
-  std::vector<std::uint64_t> words_;  // canonical bytes, eight-byte aligned
-  std::vector<std::size_t> offsets_;  // in words
+  RecordMemory records_;
 };
 
 /// Builds the Trader and strategy a session starts with.

@@ -1,7 +1,5 @@
 #include "tests/research/synthetic/run.hpp"
 
-#include <cstring>
-
 #include "engine/drive.hpp"
 #include "engine/engine.hpp"
 #include "engine/trader.hpp"
@@ -20,23 +18,14 @@ using sim::testing::synthetic_start;
 struct RunKeeper {
   SyntheticRun& run;
   bool keep;
-  ByteWriter bytes;
 
-  template <class EventOrOutput>
-  void add(const EventOrOutput& record) {
-    bytes.clear();
-    write_record(bytes, record);
-    run.offsets_.push_back(run.words_.size());
-    run.words_.resize(run.words_.size() + bytes.size() / 8);
-    std::memcpy(&run.words_[run.offsets_.back()], bytes.bytes().data(), bytes.size());
-  }
   void accept(const Event& event) {
     if (std::holds_alternative<Fill>(event.body)) ++run.fills_;
-    if (keep) add(event);
+    if (keep) run.records_.keep(event);
   }
   void decided(const Event&, std::span<const Output> outputs) {
     if (!keep) return;
-    for (const Output& output : outputs) add(output);
+    for (const Output& output : outputs) run.records_.keep(output);
   }
 };
 
@@ -105,39 +94,10 @@ SyntheticRun SyntheticRun::of(const SyntheticPlan& plan, bool keep) {
   Engine engine = make_engine(start).value();
   sim::SyntheticSession session(market);
   Source source(start, session, plan.length);
-  RunKeeper keeper{run, keep, {}};
+  RunKeeper keeper{run, keep};
   drive(source, engine, keeper);
   run.pnl_ = Money::from_units(engine.trader().attribution().net_pnl());
   return run;
-}
-
-Record SyntheticRun::record_at(std::size_t index) const {
-  const std::span words{words_};
-  const std::size_t end = index + 1 < offsets_.size() ? offsets_[index + 1] : words_.size();
-  return read_record(std::as_bytes(words.subspan(offsets_[index], end - offsets_[index]))).value();
-}
-
-Recording SyntheticRun::recording() const {
-  return {.inputs = [this]() -> EventStream {
-            return [this, index = std::size_t{0}, current = Event{}]() mutable -> const Event* {
-              while (index < offsets_.size()) {
-                const Record record = record_at(index++);
-                if (const auto* event = std::get_if<Event>(&record)) {
-                  current = *event;
-                  return &current;
-                }
-              }
-              return nullptr;
-            };
-          },
-          .records = [this]() -> RecordStream {
-            return [this, index = std::size_t{0}, current = Record{}]() mutable -> RecordView {
-              if (index == offsets_.size()) return {};
-              current = record_at(index++);
-              return {.event = std::get_if<Event>(&current),
-                      .output = std::get_if<Output>(&current)};
-            };
-          }};
 }
 
 sim::SyntheticMarket market_without_us(const SyntheticPlan& plan) {

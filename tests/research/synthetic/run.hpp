@@ -8,11 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/record.hpp"
 #include "engine/types.hpp"
-#include "research/what_if/recording.hpp"
 #include "sim/settings.hpp"
 #include "sim/synthetic/market.hpp"
+#include "tests/research/record_memory.hpp"
 
 namespace mm::research::testing {
 
@@ -39,18 +38,16 @@ class SyntheticRun {
   const SyntheticPlan& plan() const { return plan_; }
   const std::vector<sim::Truth>& truth() const { return truth_; }
   /// All records, as often as wanted. Borrows the run.
-  Recording recording() const;
+  Recording recording() const { return records_.recording(); }
 
  private:
   friend struct RunKeeper;
-  Record record_at(std::size_t index) const;
 
   SyntheticPlan plan_;
   Money pnl_;
   std::int64_t fills_ = 0;
   std::vector<sim::Truth> truth_;
-  std::vector<std::uint64_t> words_;  // canonical bytes, eight-byte aligned
-  std::vector<std::size_t> offsets_;  // in words
+  RecordMemory records_;
 };
 
 /// The market of a plan, without us: the same flow, event by event.
