@@ -5,7 +5,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include <fstream>
 #include <iterator>
 #include <optional>
 #include <thread>
@@ -16,11 +15,6 @@ namespace mm::test {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::string read_file(const std::string& path) {
-  std::ifstream in{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
 
 void nap() {
   std::this_thread::sleep_for(std::chrono::milliseconds{10});
@@ -67,8 +61,8 @@ Outcome Background::wait(std::chrono::seconds most) {
   waited_ = true;
   Outcome run;
   run.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  run.out = read_file(directory_ / "out");
-  run.err = read_file(directory_ / "err");
+  run.out = file_text(directory_ / "out");
+  run.err = file_text(directory_ / "err");
   run.max_rss_kib = usage.ru_maxrss;
   return run;
 }
@@ -76,7 +70,7 @@ Outcome Background::wait(std::chrono::seconds most) {
 std::string Background::first_line() const {
   const auto limit = Clock::now() + std::chrono::seconds{10};
   while (Clock::now() < limit) {
-    const std::string out = read_file(directory_ / "out");
+    const std::string out = file_text(directory_ / "out");
     if (const std::size_t end = out.find('\n'); end != std::string::npos) return out.substr(0, end);
     nap();
   }
@@ -85,7 +79,7 @@ std::string Background::first_line() const {
 }
 
 std::string Background::err() const {
-  return read_file(directory_ / "err");
+  return file_text(directory_ / "err");
 }
 
 LocalVenue::LocalVenue(const std::vector<std::string>& arguments, bool tls)

@@ -3,19 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <sstream>
 
 #include "tests/cli/mmctl_runner.hpp"
 
 namespace mm::test {
 namespace {
-
-std::string file_text(const std::string& path) {
-  std::ifstream in{path};
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 class Calibrated : public testing::Test {
  protected:

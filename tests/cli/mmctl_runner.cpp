@@ -8,17 +8,10 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 namespace mm::test {
 namespace {
-
-std::string read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 [[noreturn]] void become(const std::vector<std::string>& command, const RunOptions& options,
                          const std::string& out, const std::string& err) {
@@ -63,8 +56,8 @@ Outcome run_program(const std::vector<std::string>& command, const RunOptions& o
   wait4(child, &status, 0, &usage);
   Outcome run;
   run.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  run.out = read_file(out);
-  run.err = read_file(err);
+  run.out = file_text(out);
+  run.err = file_text(err);
   run.max_rss_kib = usage.ru_maxrss;
   EXPECT_NE(run.exit_code, 127) << "cannot start " << command.front();
   return run;
@@ -74,6 +67,11 @@ Outcome mmctl(const std::vector<std::string>& arguments, const RunOptions& optio
   std::vector<std::string> command{MM_MMCTL};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return run_program(command, options);
+}
+
+std::string file_text(const std::string& path) {
+  std::ifstream in{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
 }
 
 void expect_refusal(const Outcome& run, int exit_code, const std::string& names) {

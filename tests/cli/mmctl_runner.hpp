@@ -45,6 +45,9 @@ Outcome run_program(const std::vector<std::string>& command, const RunOptions& o
 /// Expects that it ended with this code, printed nothing and said why, in words that hold `names`.
 void expect_refusal(const Outcome& run, int exit_code, const std::string& names);
 
+/// All of a file.
+std::string file_text(const std::string& path);
+
 /// A directory of one test, removed at the end.
 class TempDir {
  public:

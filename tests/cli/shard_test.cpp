@@ -8,20 +8,12 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "tests/cli/mmctl_runner.hpp"
 
 namespace mm::test {
 namespace {
-
-std::string file_text(const std::string& path) {
-  std::ifstream in{path};
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 /// Two sessions in one journal, and what one run says of them.
 class Sharded : public testing::Test {
