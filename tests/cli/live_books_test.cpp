@@ -15,7 +15,9 @@ struct Feed {
 };
 constexpr Feed feeds[] = {
     {"hyperliquid", "ETH"}, {"binance-usdm", "ETHUSDT"}, {"binance-spot", "ETHUSDT"}};
-// A fault may meet a socket without a book; Hyperliquid synchronises after losses only.
+// A fault may meet a socket without a book; Hyperliquid synchronises after losses only: at first
+// and after three drops at least. Waits double with each loss; the last is at most four seconds,
+// well before the session's end.
 constexpr std::size_t least_synchronisations = 4;
 
 TEST(LiveBooks, AreTheVenuesThroughEveryResynchronisation) {
@@ -44,7 +46,8 @@ TEST(LiveBooks, AreTheVenuesThroughEveryResynchronisation) {
                             "clock@10s,for=300ms,by=150ms",
                             "drop@11s",
                             "ban@12s,for=300ms,coin=ETH",
-                            "slow@13s,for=300ms,by=100ms"})
+                            "slow@13s,for=300ms,by=100ms",
+                            "drop@15s,venue=hyperliquid"})
     arguments.insert(arguments.end(), {"--fault", fault});
   const LocalVenue venue(arguments, /*tls=*/false);
   const TempDir directory;
@@ -63,7 +66,7 @@ TEST(LiveBooks, AreTheVenuesThroughEveryResynchronisation) {
                                    "--execution",
                                    "none",
                                    "--for",
-                                   "15s"};
+                                   "22s"};
   for (const std::string& word : venue.client_arguments()) command.push_back(word);
   const Outcome run = run_program(command);
   ASSERT_EQ(run.exit_code, 0) << run.err;
