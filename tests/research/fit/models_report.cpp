@@ -1,6 +1,9 @@
 // models-report: how well the fits recover what made the data, and what an online model costs.
 //
 // Prints the tables of docs/models.md. Everything but the nanoseconds is the same in every run.
+//
+//   models-report            fits on data whose law is known, and cost
+//   models-report lead-lag   spot, USD-M and COIN-M of the recorded bitcoin captures
 
 #include <fmt/format.h>
 
@@ -16,6 +19,7 @@
 #include "research/fit/hmm_fit.hpp"
 #include "research/fit/lead_lag_fit.hpp"
 #include "tests/engine/models/all_models.hpp"
+#include "tests/research/fit/real_lead_lag.hpp"
 
 namespace mm::research {
 namespace {
@@ -280,10 +284,41 @@ void cost() {
   });
 }
 
+int real_markets() {
+  std::vector<std::string> missing;
+  const std::vector<testing::LeadLagRow> rows = testing::real_lead_lag(missing);
+  for (const std::string& file : missing) fmt::print(stderr, "not there: {}\n", file);
+  if (rows.empty()) return 3;
+  fmt::print(
+      "| leader | moves | follower | moves | lag (ms) | 95 % | beta | 95 % | R2 | LLR |\n"
+      "|---|---:|---|---:|---:|---|---:|---|---:|---:|\n");
+  for (const testing::LeadLagRow& row : rows) {
+    fmt::print("| {} | {} | {} | {} |", row.leader, row.leader_moves, row.follower,
+               row.follower_moves);
+    if (!row.estimate) {
+      fmt::print(" absent | | | | | |\n");
+      continue;
+    }
+    const LeadLagEstimate& found = *row.estimate;
+    const double lag = static_cast<double>(found.best.lag) / 1000;
+    const double lag_reach = 1.96 * found.lag_error / 1000;
+    const double beta_reach = 1.96 * found.beta_error;
+    fmt::print(" {:.0f} | [{:.0f}, {:.0f}] | {:.2f} | [{:.2f}, {:.2f}] | {:.3f} | {:.2f} |\n", lag,
+               lag - lag_reach, lag + lag_reach, found.best.beta, found.best.beta - beta_reach,
+               found.best.beta + beta_reach, found.best.rho * found.best.rho, found.ratio);
+  }
+  return 0;
+}
+
 }  // namespace
 }  // namespace mm::research
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view{argv[1]} == "lead-lag") return mm::research::real_markets();
+  if (argc > 1) {
+    fmt::print(stderr, "models-report: no table '{}'; give lead-lag or nothing\n", argv[1]);
+    return 2;
+  }
   std::puts("Hawkes, one stream:\n");
   mm::research::hawkes();
   std::puts("\nLead-lag, leader 50/s, follower 20/s:\n");
