@@ -304,26 +304,51 @@ void SyntheticFlow::change_walls(MatchingBook& book, std::vector<MatchReport>& r
     wall.price = price_at(wall.side, draft.distance_bps * 1e-4);
     wall.size = qty_for_value(instrument_, draft.value, wall.price);
     if (wall.price <= Price{} || wall.size <= Qty{}) return;
-    NewOrder order{.side = wall.side,
-                   .price = wall.price,
-                   .qty = wall.size,
-                   .tif = TimeInForce::post_only,
-                   .tag = wall.id};
-    const AddOutcome outcome = place(book, order, reports);
-    if (outcome.status != AddStatus::resting) return;
-    wall.order = outcome.ref;
+    if (!place_wall(book, wall, wall.size, reports)) return;
     walls_.standing().push_back(wall);
     wall_notes_.push_back({now, WallFate::standing, wall, {}});
     return;
   }
-  const auto over = std::find_if(walls_.standing().begin(), walls_.standing().end(),
-                                 [now](const Wall& wall) { return wall.ends == now; });
+  const auto over =
+      std::find_if(walls_.standing().begin(), walls_.standing().end(),
+                   [now](const Wall& wall) { return wall.ends == now || wall.flickers == now; });
+  if (over->ends != now) {
+    flicker(book, *over, now, reports);
+    return;
+  }
   const std::optional<int> ticks = over->fake ? std::nullopt : walls_.move();
   if (ticks) {
     move_wall(book, *over, *ticks, now, reports);
   } else {
     end_wall(book, *over, now);
   }
+}
+
+/// Whether it rests now.
+bool SyntheticFlow::place_wall(MatchingBook& book, Wall& wall, Qty qty,
+                               std::vector<MatchReport>& reports) {
+  const NewOrder order{.side = wall.side,
+                       .price = wall.price,
+                       .qty = qty,
+                       .tif = TimeInForce::post_only,
+                       .tag = wall.id};
+  const AddOutcome outcome = place(book, order, reports);
+  wall.order = outcome.ref;
+  return outcome.status == AddStatus::resting;
+}
+
+void SyntheticFlow::flicker(MatchingBook& book, Wall& wall, Time now,
+                            std::vector<MatchReport>& reports) {
+  if (!wall.hidden) {
+    withdraw(book, wall.order);
+    wall.hidden = true;
+    wall.flickers = now + Walls::flicker_time;
+    return;
+  }
+  wall.hidden = false;
+  wall.flickers = walls_.draw_flicker(now);
+  // Where it would match by now it does not come back.
+  if (!place_wall(book, wall, wall.size - wall.filled, reports)) end_wall(book, wall, now);
 }
 
 void SyntheticFlow::end_wall(MatchingBook& book, Wall& wall, Time now) {
@@ -348,14 +373,8 @@ void SyntheticFlow::move_wall(MatchingBook& book, Wall& wall, int ticks, Time no
     return;
   }
   withdraw(book, wall.order);
-  NewOrder order{.side = wall.side,
-                 .price = price,
-                 .qty = resting->left,
-                 .tif = TimeInForce::post_only,
-                 .tag = wall.id};
-  const AddOutcome outcome = place(book, order, reports);
-  wall.order = outcome.ref;
   wall.price = price;
+  place_wall(book, wall, resting->left, reports);
   wall.ends = walls_.draw_end(now);
   ++wall.moves;
   wall_notes_.push_back({now, WallFate::moved, wall, {}});

@@ -109,6 +109,8 @@ class SyntheticFlow {
   void take(MatchingBook& book, std::vector<MatchReport>& reports);
   void note_eaten_walls(std::span<const MatchReport> reports, Time now);
   void change_walls(MatchingBook& book, std::vector<MatchReport>& reports);
+  bool place_wall(MatchingBook& book, Wall& wall, Qty qty, std::vector<MatchReport>& reports);
+  void flicker(MatchingBook& book, Wall& wall, Time now, std::vector<MatchReport>& reports);
   void end_wall(MatchingBook& book, Wall& wall, Time now);
   void move_wall(MatchingBook& book, Wall& wall, int ticks, Time now,
                  std::vector<MatchReport>& reports);

@@ -135,6 +135,8 @@ void add_flow(Infos& infos, const std::string& prefix, FlowSettings SyntheticSet
   add("wall_fake", &F::wall_fake, Unit::share, 0, 1, "share that vanishes when approached");
   add("wall_flee", &F::wall_flee_bps, Unit::bps, 0, 1000,
       "distance of the value at which a fake one vanishes");
+  add("wall_flicker", &F::wall_flicker_per_s, Unit::per_second, 0, 100,
+      "how often a fake one is withdrawn for 0.2 s");
   add("wall_moves", &F::wall_moves, Unit::share, 0, 1,
       "share of a genuine one's ends that are moves by one to three ticks");
   add("feed_latency", &F::feed_latency_s, Unit::duration, 0, 10,

@@ -68,6 +68,7 @@ struct FlowSettings {
   double wall_life_s = 60;
   double wall_fake = 0.4;
   double wall_flee_bps = 2;
+  double wall_flicker_per_s = 0;
   double wall_moves = 0.25;
 
   double feed_latency_s = 0.002;

@@ -33,12 +33,18 @@ void Walls::draw_arrival(Time from) {
 
 Time Walls::next() const {
   Time soonest = next_arrival_;
-  for (const Wall& wall : standing_) soonest = std::min(soonest, wall.ends);
+  for (const Wall& wall : standing_) soonest = std::min({soonest, wall.ends, wall.flickers});
   return soonest;
 }
 
 Time Walls::draw_end(Time now) {
   return now + duration_of(-det::log(random_.uniform()) * settings_->wall_life_s) + Duration{1};
+}
+
+Time Walls::draw_flicker(Time now) {
+  if (settings_->wall_flicker_per_s <= 0) return Time::max();
+  const double wait = -det::log(random_.uniform()) / settings_->wall_flicker_per_s;
+  return now + duration_of(std::min(wait, 1e9)) + Duration{1};
 }
 
 Walls::Draft Walls::arrive() {
@@ -52,6 +58,7 @@ Walls::Draft Walls::arrive() {
                        random_.uniform() * (settings_->wall_far_bps - settings_->wall_near_bps);
   draft.value = settings_->wall_value * det::exp(settings_->wall_sigma * random_.normal());
   draft.wall.ends = draw_end(now);
+  if (draft.wall.fake) draft.wall.flickers = draw_flicker(now);
   draw_arrival(now);
   return draft;
 }

@@ -7,7 +7,8 @@
 //   genuine  stays until it is eaten (the flow does not pull it when the value comes near) or its
 //            time is over: then it is pulled, or moved by one to three ticks with a new time
 //   fake     is pulled at the step at which the value comes within wall_flee, or when its time is
-//            over, never moved
+//            over, never moved; meanwhile it flickers: withdrawn wall_flicker times a second for
+//            0.2 s
 //
 // This holds the list and the draws; SyntheticFlow does what they say to the book.
 
@@ -30,7 +31,9 @@ struct Wall {
   Qty size;    ///< at the start
   Qty filled;  ///< so far
   Time born;
-  Time ends;  ///< pulled or moved then, if it still stands
+  Time ends;                    ///< pulled or moved then, if it still stands
+  Time flickers = Time::max();  ///< a fake: withdrawn, or back, then
+  bool hidden = false;          ///< withdrawn for a moment
   OrderRef order;
   std::uint32_t moves = 0;
 };
@@ -63,6 +66,9 @@ class Walls {
   /// A wall whose time is over: whether it moves, and by how many ticks (towards the value if > 0).
   std::optional<int> move();
   Time draw_end(Time now);
+  /// When a wall that is shown now is next withdrawn for `flicker_time`; never without flicker.
+  Time draw_flicker(Time now);
+  static constexpr Duration flicker_time = std::chrono::milliseconds{200};
 
   std::vector<Wall>& standing() { return standing_; }
   const std::vector<Wall>& standing() const { return standing_; }

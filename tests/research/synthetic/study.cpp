@@ -6,8 +6,7 @@
 //       how often the 95 % interval of a counterfactual difference covers the truth
 //   synthetic_study speed    [--minutes 60]
 //       what the bare market makes in a second of processor time, with a delta at every change
-//   options of all: [--spread WIDTH] [--market LINES] [--parameters LINES] [--queue power:1]
-//       [--seed 1] [--threads 2]; LINES are name=value separated by spaces
+//   options of all: study_options.hpp
 //
 // Prints a table for docs/simulator.md. Exit code 1: a goal of the project is missed.
 
@@ -23,6 +22,7 @@
 #include "research/what_if/fidelity.hpp"
 #include "tests/research/synthetic/coverage.hpp"
 #include "tests/research/synthetic/queue_error.hpp"
+#include "tests/research/synthetic/study_options.hpp"
 #include "tests/sim/synthetic/rig.hpp"
 
 namespace {
@@ -35,46 +35,10 @@ using namespace mm::research::testing;
 const std::string light_lead =
     "lead.makers_per_s=10 lead.depth_interval=1s lead.takers_per_s=0.1 regime_speed=60";
 
-/// Options by name; what is empty here differs from study to study.
-struct Options {
-  std::map<std::string, std::string> values{
-      {"sessions", ""}, {"truths", "200"}, {"minutes", ""},    {"other", "8bps"},
-      {"spread", ""},   {"market", ""},    {"parameters", ""}, {"queue", "power:1"},
-      {"seed", "1"},    {"threads", "2"}};
-
-  std::string text(const std::string& name, const std::string& otherwise = {}) const {
-    const std::string& value = values.at(name);
-    return value.empty() ? otherwise : value;
-  }
-  std::uint64_t number(const std::string& name, const std::string& otherwise = {}) const {
-    return std::stoull(text(name, otherwise));
-  }
-};
-
-std::string lines(std::string words) {
-  for (char& letter : words)
-    if (letter == ' ') letter = '\n';
-  return words + '\n';
-}
-
-struct Defaults {
-  std::string minutes, market, parameters, spread;
-};
-
-SyntheticPlan plan_of(const Options& options, const Defaults& defaults) {
-  SyntheticPlan plan;
-  plan.length = std::chrono::minutes{options.number("minutes", defaults.minutes)};
-  plan.market = lines(options.text("market", defaults.market));
-  plan.parameters = lines(options.text("parameters", defaults.parameters)) +
-                    "spread=" + options.text("spread", defaults.spread) + '\n';
-  plan.simulator.queue = sim::QueueModel::parse(options.text("queue")).value();
-  return plan;
-}
-
 const std::vector<std::string> model_names{"risk_averse", "power:1",  "power:2", "power:3",
                                            "power2:2",    "power3:3", "log",     "log2"};
 
-int study_queues(const Options& options) {
+int study_queues(const StudyOptions& options) {
   const std::uint64_t sessions = options.number("sessions", "12");
   std::vector<sim::QueueModel> models;
   for (const std::string& name : model_names)
@@ -132,10 +96,11 @@ int study_queues(const Options& options) {
   return good ? 0 : 1;
 }
 
-int study_coverage(const Options& options) {
+int study_coverage(const StudyOptions& options) {
   // Five basis points are near the touch there, and orders are let stand.
-  const Defaults defaults{"30", light_lead + " spread=4bps depth=5bps sigma=3bps own_displayed=0",
-                          "requote_threshold=1bps size=2000", "5bps"};
+  const StudyDefaults defaults{"30",
+                               light_lead + " spread=4bps depth=5bps sigma=3bps own_displayed=0",
+                               "requote_threshold=1bps size=2000", "5bps"};
   const CoveragePlan plan{.session = plan_of(options, defaults),
                           .spread = options.text("spread", defaults.spread),
                           .other = options.text("other"),
@@ -159,7 +124,7 @@ int study_coverage(const Options& options) {
   return found.share() >= 0.90 && found.share() <= 0.99 ? 0 : 1;
 }
 
-int study_speed(const Options& options) {
+int study_speed(const StudyOptions& options) {
   SyntheticPlan plan =
       plan_of(options, {"60", "depth_interval=0s lead.depth_interval=0s", "", "5bps"});
   plan.seed = options.number("seed");
@@ -176,24 +141,10 @@ int study_speed(const Options& options) {
   return 0;
 }
 
-int usage(const std::string& message) {
-  fmt::print(stderr, "synthetic_study: {}\n", message);
-  return 2;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> words(argv + 1, argv + argc);
-  const std::map<std::string, int (*)(const Options&)> studies{
-      {"queues", study_queues}, {"coverage", study_coverage}, {"speed", study_speed}};
-  if (words.empty() || !studies.contains(words[0])) return usage("give queues, coverage or speed");
-  Options options;
-  for (std::size_t at = 1; at + 1 < words.size(); at += 2) {
-    const std::string name = words[at].starts_with("--") ? words[at].substr(2) : words[at];
-    if (!options.values.contains(name)) return usage("unknown option " + words[at]);
-    options.values[name] = words[at + 1];
-  }
-  if (words.size() % 2 == 0) return usage("an option lacks its value");
-  return studies.at(words[0])(options);
+  return run_study("synthetic_study",
+                   {{"queues", study_queues}, {"coverage", study_coverage}, {"speed", study_speed}},
+                   argc, argv);
 }
