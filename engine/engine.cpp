@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "engine/hash.hpp"
+#include "engine/outlook/outlook.hpp"
 
 namespace mm {
 namespace {
@@ -41,24 +42,68 @@ void list_instrument(const InstrumentState& state, std::size_t index,
 
 }  // namespace
 
+std::unique_ptr<Outlook> make_outlook(const TraderSettings& settings, const Strategy& strategy) {
+  if (!settings.outlook && !strategy.needs_outlook()) return nullptr;
+  OutlookSettings outlook;
+  outlook.interval = settings.decision_interval;
+  if (settings.stale > Duration{}) outlook.features.stale = settings.stale;
+  if (settings.window_tenth_bps > 0) {
+    outlook.window_is_set = true;
+    const std::int64_t bucket = settings.bucket_tenth_bps > 0
+                                    ? settings.bucket_tenth_bps
+                                    : (settings.window_tenth_bps + 9) / 10;
+    outlook.features.window = window_of(settings.window_tenth_bps, bucket);
+  }
+  return std::make_unique<Outlook>(outlook);
+}
+
+Engine::Engine(TraderSettings settings, std::unique_ptr<Strategy> strategy)
+    : trader_(std::move(settings), std::move(strategy)) {
+  outlook_ = make_outlook(trader_.settings(), trader_.strategy());
+}
+
+Engine::Engine(const Engine& other)
+    : market_(other.market_),
+      outlook_(other.outlook_ ? std::make_unique<Outlook>(*other.outlook_) : nullptr),
+      trader_(other.trader_) {}
+
+Engine& Engine::operator=(const Engine& other) {
+  if (this != &other) *this = Engine{other};
+  return *this;
+}
+
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+Engine::~Engine() = default;
+
+void Engine::apply_outlook(const Event& event, std::vector<Output>& outputs) {
+  outlook_->apply(event, market_, outputs);
+}
+
 void Engine::save_module(StateModule module, ByteWriter& out) const {
   if (module == StateModule::book) {
     market_.save(out);
+  } else if (module == StateModule::outlook) {
+    outlook_->save(out);
   } else {
     trader_.save(module, out);
   }
 }
 
+bool Engine::restore_module(StateModule module, ByteReader& in) {
+  if (module == StateModule::book) return market_.restore(in);
+  if (module == StateModule::outlook) return outlook_->restore(in);
+  return trader_.restore(module, in);
+}
+
 void Engine::save(ByteWriter& out) const {
-  for (const StateModule module : state_modules) save_module(module, out);
+  for (const StateModule module : state_modules)
+    if (has(module)) save_module(module, out);
 }
 
 bool Engine::restore(ByteReader& in) {
-  for (const StateModule module : state_modules) {
-    const bool restored =
-        module == StateModule::book ? market_.restore(in) : trader_.restore(module, in);
-    if (!restored || in.failed()) return false;
-  }
+  for (const StateModule module : state_modules)
+    if (has(module) && (!restore_module(module, in) || in.failed())) return false;
   return true;
 }
 
@@ -67,6 +112,7 @@ StateDigests Engine::digests() const {
   ByteWriter bytes;
   ByteWriter leaves;
   for (const StateModule module : state_modules) {
+    if (!has(module)) continue;
     bytes.clear();
     save_module(module, bytes);
     const Digest128 digest = hash128(bytes.bytes());
@@ -83,6 +129,7 @@ std::vector<StateField> Engine::fields() const {
   for (std::size_t i = 0; i < market_.instrument_count(); ++i)
     list_instrument(market_.instrument(InstrumentId{static_cast<std::uint16_t>(i)}), i, fields);
   trader_.list_fields(fields);
+  if (outlook_) outlook_->list_fields(fields);
   return fields;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// Engine: the core, a Market and one Trader. (state, event) -> (state', outputs), nothing else.
+// Engine: the core, a Market, an Outlook where one is needed, and one Trader.
+// (state, event) -> (state', outputs), nothing else.
 //
 // No clock, I/O, thread, global or randomness: equal events in equal order give equal outputs and
 // equal state, bit for bit. An Engine is a value: a copy goes on alone.
@@ -17,19 +18,29 @@
 
 namespace mm {
 
+/// The outlook of a session with these settings and strategy; null if it has none.
+std::unique_ptr<Outlook> make_outlook(const TraderSettings& settings, const Strategy& strategy);
+
 class Engine {
  public:
-  Engine(TraderSettings settings, std::unique_ptr<Strategy> strategy)
-      : trader_(std::move(settings), std::move(strategy)) {}
+  Engine(TraderSettings settings, std::unique_ptr<Strategy> strategy);
+  Engine(const Engine& other);
+  Engine(Engine&&) noexcept;
+  Engine& operator=(const Engine& other);
+  Engine& operator=(Engine&&) noexcept;
+  ~Engine();
 
   /// Folds one event and appends what was decided. Outputs carry the event's recv_time; whoever
   /// records them assigns their seq.
   void apply(const Event& event, std::vector<Output>& outputs) {
     market_.apply(event);
-    trader_.apply(event, market_, outputs);
+    if (outlook_) apply_outlook(event, outputs);
+    trader_.apply(event, market_, outputs, outlook_.get());
   }
 
   const Market& market() const { return market_; }
+  /// Null if the session has none.
+  const Outlook* outlook() const { return outlook_.get(); }
   const Trader& trader() const { return trader_; }
 
   /// Canonical bytes of the whole state: equal states give equal bytes. Settings and the choice of
@@ -44,9 +55,13 @@ class Engine {
   std::vector<StateField> fields() const;
 
  private:
+  void apply_outlook(const Event& event, std::vector<Output>& outputs);
+  bool has(StateModule module) const { return module != StateModule::outlook || outlook_; }
   void save_module(StateModule module, ByteWriter& out) const;
+  bool restore_module(StateModule module, ByteReader& in);
 
   Market market_;
+  std::unique_ptr<Outlook> outlook_;
   Trader trader_;
 };
 

@@ -25,6 +25,11 @@
 
 namespace mm {
 
+class Outlook;
+
+/// Names of parameters that are for the Outlook, not the strategy, begin so.
+inline constexpr std::string_view model_prefix = "model.";
+
 /// One wanted order.
 struct Quote {
   Price price;
@@ -71,6 +76,9 @@ struct View {
   const InstrumentState& instrument;  ///< the quoted one; quotable() holds
   Qty position;                       ///< signed, in lots
   Money average_cost;                 ///< position_value per lot, 0 when flat (numeric.hpp)
+  /// Features and models (engine/outlook); null unless the strategy needs them or the session has
+  /// them anyway.
+  const Outlook* outlook = nullptr;
 };
 
 /// A strategy at the boundary: one virtual call a decision, none an event.
@@ -85,6 +93,8 @@ class Strategy {
   virtual Quotes quotes(const View& view) = 0;
   /// False for a strategy that never wants a quote, so that it need not be asked.
   virtual bool wants_to_be_asked() const { return true; }
+  /// True for a strategy that cannot do without View::outlook.
+  virtual bool needs_outlook() const { return false; }
   /// Whether, while our position stays, nothing but the prices of the quoted touch matters, and
   /// between two touches (one not below the other on either side) at which sizes, limit and
   /// threshold are the same, these stay the same and each quote's price lies between. Then many

@@ -14,6 +14,8 @@ std::string_view name_of(StateModule module) {
       return "strategy";
     case StateModule::clock:
       return "clock";
+    case StateModule::outlook:
+      return "outlook";
   }
   return "?";
 }

@@ -35,6 +35,7 @@ struct Trader::Step {
   const Event& event;
   const Market& market;
   std::vector<Output>& outputs;
+  const Outlook* outlook;
 
   Time now() const { return event.header.recv_time; }
   bool quoted() const { return event.header.instrument.value == 0; }
@@ -73,8 +74,9 @@ void Trader::copy_state(const Trader& other) {
   account_ = other.account_;
 }
 
-void Trader::apply_awake(const Event& event, const Market& market, std::vector<Output>& outputs) {
-  const Step step{event, market, outputs};
+void Trader::apply_awake(const Event& event, const Market& market, std::vector<Output>& outputs,
+                         const Outlook* outlook) {
+  const Step step{event, market, outputs, outlook};
   const Time now = step.now();
   if (market.touch_moved() && step.quoted()) note_touch(step);
   if (settings_.scripted) {
@@ -131,6 +133,8 @@ void Trader::apply_own(const Step& step) {
           if (step.quoted() && (body.state == FeedState::gap || body.state == FeedState::lost))
             step.alert(AlertCode::feed_gap, body.found_id, body.expected_id);
         } else if constexpr (std::is_same_v<Body, ParameterChange>) {
+          // Those of the models are the outlook's business, where there is one.
+          if (step.outlook != nullptr && body.name.starts_with(model_prefix)) return;
           if (strategy_->set_parameter(body.name, body.value))
             step.alert(AlertCode::parameter_refused, 0, 0);
         } else if constexpr (std::is_same_v<Body, Timer>) {
@@ -274,7 +278,8 @@ void Trader::decide(const Step& step) {
                   .market = step.market,
                   .instrument = instrument,
                   .position = account_.ledger.position(),
-                  .average_cost = account_.ledger.average_cost()};
+                  .average_cost = account_.ledger.average_cost(),
+                  .outlook = step.outlook};
   const Quotes wanted = settings_.trading ? strategy_->quotes(view) : Quotes{};
 
   ReconcileRules rules = rules_at(instrument);

@@ -54,13 +54,19 @@ struct TraderSettings {
   double max_position_value = 0;              ///< quote currency, either side; 0 = no limit
   Money max_loss;                             ///< settlement currency, > 0; 0 = no limit
   bool replace = true;                        ///< move orders in one message
+  bool outlook = false;  ///< features and models run, and tell, also where no strategy needs them
+  /// Of the features, in tenths of a basis point; 0 = what the venue's feed can fill
+  /// (engine/outlook/settings.hpp: default_window).
+  std::int64_t window_tenth_bps = 0;
+  std::int64_t bucket_tenth_bps = 0;  ///< 0 = a tenth of the window
   bool operator==(const TraderSettings&) const = default;
 
   /// Reads the settings above from "name=value" lines and leaves other names to others:
-  /// decision_interval, stale, max_orders_per_minute, max_position_value, max_loss, replace.
-  /// An error names the setting and what it must be.
+  /// decision_interval, stale, max_orders_per_minute, max_position_value, max_loss, replace,
+  /// outlook, window, bucket. An error names the setting and what it must be.
   static std::optional<std::string> parse(std::string_view lines, TraderSettings& settings);
-  /// All of the settings above as sorted lines.
+  /// The settings above as sorted lines; outlook, window and bucket only where they are not the
+  /// defaults.
   std::string format() const;
 };
 
@@ -87,9 +93,10 @@ class Trader {
   Trader& operator=(Trader&&) noexcept = default;
   ~Trader() = default;
 
-  /// Folds one event, `market` standing as it is after it. Appends what is decided; the outputs'
-  /// seq is left 0.
-  void apply(const Event& event, const Market& market, std::vector<Output>& outputs) {
+  /// Folds one event, `market` and `outlook` (if the session has one) standing as they are after
+  /// it. Appends what is decided; the outputs' seq is left 0.
+  void apply(const Event& event, const Market& market, std::vector<Output>& outputs,
+             const Outlook* outlook = nullptr) {
     // Most events neither are ours nor wake the strategy: they end here.
     // Which instrument an event is of is hard to guess, so there is one branch for all of it.
     const auto flag = [](bool of) { return static_cast<unsigned>(of); };
@@ -97,7 +104,7 @@ class Trader {
     if ((looks | flag(event.body.index() >= market_kinds) |
          flag(event.header.recv_time >= clock_.wake_at)) == 0)
       return;
-    apply_awake(event, market, outputs);
+    apply_awake(event, market, outputs, outlook);
   }
 
   // For whoever drives many traders over one market and would rather not ask each of them at every
@@ -139,7 +146,8 @@ class Trader {
   Quotes wanted_at(const Touch& touch, Market& scratch) const;
   bool is_quiet_between(const Touch& low, const Touch& high, Market& scratch) const;
   ReconcileRules rules_at(const InstrumentState& instrument) const;
-  void apply_awake(const Event& event, const Market& market, std::vector<Output>& outputs);
+  void apply_awake(const Event& event, const Market& market, std::vector<Output>& outputs,
+                   const Outlook* outlook);
   void apply_own(const Step& step);
   void apply_scripted(const Step& step);
   void note_touch(const Step& step);

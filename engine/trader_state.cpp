@@ -1,7 +1,9 @@
 // Saving, restoring and listing a Trader's state, and its settings as text.
 
 #include <array>
+#include <cmath>
 #include <utility>
+#include <vector>
 
 #include "engine/assert.hpp"
 #include "engine/numeric.hpp"
@@ -75,17 +77,48 @@ std::optional<std::string> TraderSettings::parse(std::string_view lines, TraderS
     if (!value) return wrong("replace", *text, "on or off");
     read.replace = *value;
   }
+  if (const auto text = find_setting(lines, "outlook")) {
+    const std::optional<bool> value = parse_flag(*text);
+    if (!value) return wrong("outlook", *text, "on or off");
+    read.outlook = *value;
+  }
+  const auto width = [&](std::string_view name, std::int64_t& to) -> std::optional<std::string> {
+    const std::optional<std::string_view> text = find_setting(lines, name);
+    if (!text) return std::nullopt;
+    const std::optional<double> value = parse_bps(*text);
+    const double tenths = value.value_or(0) * 10;
+    if (!(tenths >= 1 && tenths <= 10'000) || tenths != std::round(tenths))
+      return wrong(name, *text, "a width from 0.1bps to 1000bps in steps of 0.1bps, like 50bps");
+    to = static_cast<std::int64_t>(tenths);
+    return std::nullopt;
+  };
+  if (auto error = width("window", read.window_tenth_bps)) return error;
+  if (auto error = width("bucket", read.bucket_tenth_bps)) return error;
+  if (read.window_tenth_bps == 0 && read.bucket_tenth_bps > 0)
+    return wrong("bucket", format_bps(static_cast<double>(read.bucket_tenth_bps) / 10),
+                 "given together with a window, which it divides");
+  if (read.bucket_tenth_bps > read.window_tenth_bps ||
+      (read.bucket_tenth_bps > 0 && read.window_tenth_bps > 64 * read.bucket_tenth_bps))
+    return wrong("bucket", format_bps(static_cast<double>(read.bucket_tenth_bps) / 10),
+                 "between a 64th of the window and the whole");
   settings = read;
   return std::nullopt;
 }
 
 std::string TraderSettings::format() const {
-  return format_settings({{"decision_interval", format_duration(decision_interval)},
-                          {"max_loss", format_money(max_loss)},
-                          {"max_orders_per_minute", std::to_string(max_orders_per_minute)},
-                          {"max_position_value", format_double(max_position_value)},
-                          {"replace", flag_text(replace)},
-                          {"stale", format_duration(stale)}});
+  std::vector<Setting> settings = {{"decision_interval", format_duration(decision_interval)},
+                                   {"max_loss", format_money(max_loss)},
+                                   {"max_orders_per_minute", std::to_string(max_orders_per_minute)},
+                                   {"max_position_value", format_double(max_position_value)},
+                                   {"replace", flag_text(replace)},
+                                   {"stale", format_duration(stale)}};
+  const auto width = [&](const char* name, std::int64_t tenth_bps) {
+    if (tenth_bps > 0) settings.push_back({name, format_bps(static_cast<double>(tenth_bps) / 10)});
+  };
+  if (outlook) settings.push_back({"outlook", flag_text(outlook)});
+  width("window", window_tenth_bps);
+  width("bucket", bucket_tenth_bps);
+  return format_settings(std::move(settings));
 }
 
 // ---------------------------------------------------------------- state
@@ -122,9 +155,10 @@ void Trader::save(StateModule module, ByteWriter& out) const {
       put_latch(out, clock_.told_stale);
       return;
     case StateModule::book:
+    case StateModule::outlook:
       break;
   }
-  MM_ASSERT(false, "the book is the Market's module");
+  MM_ASSERT(false, "the module is not the Trader's");
 }
 
 bool Trader::restore(StateModule module, ByteReader& in) {
@@ -156,9 +190,10 @@ bool Trader::restore(StateModule module, ByteReader& in) {
       get_latch(in, clock_.told_stale);
       return !in.failed();
     case StateModule::book:
+    case StateModule::outlook:
       break;
   }
-  MM_ASSERT(false, "the book is the Market's module");
+  MM_ASSERT(false, "the module is not the Trader's");
   return false;
 }
 

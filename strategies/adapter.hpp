@@ -8,7 +8,8 @@
 //   static constexpr std::array<double Params::*, N> fields = {&Params::a, ...};  // in that order
 //
 // and every value of its Params is one of them: text, ranges and saved state follow that list. One
-// that knows nothing but touch and position may say so (Strategy::moves_with_touch).
+// that knows nothing but touch and position may say so (Strategy::moves_with_touch); one that reads
+// features and models says `static constexpr bool needs_outlook = true`.
 
 #include <cstddef>
 #include <memory>
@@ -44,6 +45,10 @@ class PolicyStrategy final : public Strategy {
   std::string_view name() const override { return P::name; }
   Quotes quotes(const View& view) override { return P::quotes(params_, state_, view); }
   bool wants_to_be_asked() const override { return P::wants_to_be_asked; }
+  bool needs_outlook() const override {
+    if constexpr (requires { P::needs_outlook; }) return P::needs_outlook;
+    return false;
+  }
   bool moves_with_touch() const override {
     if constexpr (requires { P::moves_with_touch(params_); }) return P::moves_with_touch(params_);
     return false;

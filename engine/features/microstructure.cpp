@@ -477,6 +477,21 @@ std::optional<WallContext> Microstructure::wall_context(Side side, Price quote,
                           doubled_mid(features_.touch), tick_at(instrument.definition(), quote));
 }
 
+const Wall* Microstructure::wall_at(Side side, Price price) const {
+  if (bucket_units_ == 0) return nullptr;
+  const std::int64_t bucket = window_of(side).bucket_of(price);
+  for (const Wall& wall : walls(side))
+    if (wall.bucket == bucket && !wall.gone_at) return &wall;
+  return nullptr;
+}
+
+Qty Microstructure::displayed(Side side, Price price, const InstrumentState& instrument) const {
+  const Level& front = side == Side::buy ? instrument.touch().bid : instrument.touch().ask;
+  if (front.qty == Qty{} || is_better(side, price, front.price)) return Qty{};
+  const Qty shown = price == front.price ? front.qty : instrument.book().qty_at(side, price);
+  return Qty::from_lots(std::max<std::int64_t>(shown.lots() - own_at(side, price), 0));
+}
+
 std::optional<double> Microstructure::flicker_hz(Side side, Price price) const {
   if (!last_decision_ || bucket_units_ == 0) return std::nullopt;
   const FlickerMap& map = side == Side::buy ? bid_flicker_ : ask_flicker_;

@@ -121,14 +121,23 @@ class Microstructure {
 
   /// Reads the features and appends what changed. Times must not decrease.
   const Features& decide(Time now, const InstrumentState& instrument, ChangeList& changes);
-  /// As of the last decision; not saved, so empty between a restore and the next decision.
+  /// As of the last decision. Not saved here: who keeps them gives them back after a restore.
   const Features& features() const { return features_; }
+  void resume(const Features& features) { features_ = features; }
 
   /// Confirmed walls and candidates as of the last decision.
   std::span<const Wall> walls(Side side) const { return walls_of(side).all(); }
   /// A quote's place among the walls of its side; absent without features.
   std::optional<WallContext> wall_context(Side side, Price quote,
                                           const InstrumentState& instrument) const;
+  /// The wall or candidate in whose bucket a price is; null if there is none.
+  const Wall* wall_at(Side side, Price price) const;
+  /// Best bid and ask of others now; empty sides have quantity 0.
+  Touch others_touch(const InstrumentState& instrument) const {
+    return {others_best(Side::buy, instrument), others_best(Side::sell, instrument)};
+  }
+  /// Others' quantity displayed at a price now; levels under a newer best quote are not displayed.
+  Qty displayed(Side side, Price price, const InstrumentState& instrument) const;
   /// Changes a second of the presence of the bucket a price is in; absent outside of the window.
   std::optional<double> flicker_hz(Side side, Price price) const;
   /// Time between the last two decisions: flicker beyond half its inverse is not seen.
