@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "tests/research/synthetic/flow_truth.hpp"
+#include "tests/research/synthetic/regime_truth.hpp"
 #include "tests/research/synthetic/wall_truth.hpp"
 
 namespace mm::research {
@@ -79,6 +80,18 @@ TEST(ModelTruth, TheLagLiesWithinItsError) {
   }
   EXPECT_GE(inside, seeds * 9 / 10);
   EXPECT_GE(narrow, seeds * 9 / 10);
+}
+
+TEST(ModelTruth, RegimesAndCascadesAreCalled) {
+  const testing::RegimeTruth found =
+      testing::measure_regimes(plan_of(3, std::chrono::hours{7}, "regime_speed=2\n" + light_lead));
+  ASSERT_GT(found.cascades, 2);
+  EXPECT_GT(found.accuracy(), found.always_the_same() + 0.05);
+  EXPECT_GT(found.belief.found * 3, found.cascades * 2);
+  EXPECT_EQ(found.belief.delays_s.size(), static_cast<std::size_t>(found.belief.found));
+  // Open interest has to fall first: it is late, and never wrong.
+  EXPECT_LE(found.liquidation.found, found.belief.found);
+  EXPECT_LE(static_cast<double>(found.liquidation.false_calls), found.days);
 }
 
 }  // namespace

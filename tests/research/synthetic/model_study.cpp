@@ -6,16 +6,21 @@
 //       the taker orders' excitation, fitted to what is heard
 //   model_study lag     [--sessions 100] [--minutes 10]
 //       by how much the lead leads
+//   model_study regimes [--sessions 8] [--minutes 720]
+//       the regime filter, and how soon cascades are called
 //   options of all: study_options.hpp
 //
 // Prints tables for docs/models.md. Exit code 1: a goal of the project is missed.
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <vector>
 
 #include "tests/research/synthetic/flow_truth.hpp"
+#include "tests/research/synthetic/regime_truth.hpp"
 #include "tests/research/synthetic/study_options.hpp"
 #include "tests/research/synthetic/wall_truth.hpp"
 
@@ -113,10 +118,62 @@ int study_lag(const StudyOptions& options) {
   return static_cast<double>(inside) >= 0.9 * static_cast<double>(sessions) ? 0 : 1;
 }
 
+double median(std::vector<double> values) {
+  if (values.empty()) return std::nan("");
+  std::sort(values.begin(), values.end());  // total order: finite doubles
+  return values[values.size() / 2];
+}
+
+int study_regimes(const StudyOptions& options) {
+  const std::uint64_t sessions = options.number("sessions", "8");
+  RegimeTruth all;
+  for (std::uint64_t at = 0; at < sessions; ++at) {
+    SyntheticPlan plan =
+        plan_of(options, {"720", "lead.makers_per_s=10 lead.depth_interval=1s", "", "5bps"});
+    plan.seed = options.number("seed") + at;
+    all.add(measure_regimes(plan));
+    fmt::print(stderr, "session {} of {}\r", at + 1, sessions);
+  }
+  fmt::print("{:.1f} days; right {:.1f} %, saying always the same {:.1f} %\n", all.days,
+             100 * all.accuracy(), 100 * all.always_the_same());
+  const char* const names[] = {"quiet", "trending", "volatile", "cascade"};
+  fmt::print(
+      "| truly | share | told quiet | trending | volatile | cascade "
+      "|\n|---|---:|---:|---:|---:|---:|\n");
+  double total = 0;
+  for (const auto& row : all.seconds)
+    for (const std::int64_t count : row) total += static_cast<double>(count);
+  for (std::size_t i = 0; i < regimes; ++i) {
+    double sum = 0;
+    for (const std::int64_t count : all.seconds[i]) sum += static_cast<double>(count);
+    fmt::print("| {} | {:.1f} % |", names[i], 100 * sum / total);
+    for (const std::int64_t count : all.seconds[i])
+      fmt::print(" {:.1f} % |", 100 * static_cast<double>(count) / sum);
+    fmt::print("\n");
+  }
+  fmt::print(
+      "\n{} cascades of 10 s and more\n| detector | found | delay (s), median | before its end "
+      "(s), median | false a day |\n|---|---:|---:|---:|---:|\n",
+      all.cascades);
+  const auto row = [&](const char* name, const CascadeCalls& calls) {
+    fmt::print("| {} | {:.0f} % | {:.1f} | {:.1f} | {:.1f} |\n", name,
+               100.0 * static_cast<double>(calls.found) / static_cast<double>(all.cascades),
+               median(calls.delays_s), median(calls.leads_s),
+               static_cast<double>(calls.false_calls) / all.days);
+  };
+  row("liquidation detector", all.liquidation);
+  row("P(cascade) > 0.5", all.belief);
+  row("liquidity collapsing", all.flush);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   return run_study("model_study",
-                   {{"walls", study_walls}, {"hawkes", study_hawkes}, {"lag", study_lag}}, argc,
-                   argv);
+                   {{"walls", study_walls},
+                    {"hawkes", study_hawkes},
+                    {"lag", study_lag},
+                    {"regimes", study_regimes}},
+                   argc, argv);
 }
