@@ -33,6 +33,8 @@ void measure_writer(const Recording& recording, const Plan& plan, Report& report
 void measure_seek(const Recording& recording, const Plan& plan, Report& report);
 /// Goals 14, 15 and 26, for R1.
 void measure_sweep(const Recording& recording, const Plan& plan, Report& report);
+/// Goal 35, for R1.
+void measure_outlook(const Recording& recording, const Plan& plan, Report& report);
 /// Goals 19 and 20.
 void measure_wire(const Plan& plan, Report& report);
 /// Goals 21 and 34.

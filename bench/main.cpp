@@ -39,6 +39,7 @@ void measure(const mm::bench::Plan& plan, mm::bench::Report& report) {
     measure_writer(recording, plan, report);
     measure_seek(recording, plan, report);
     measure_sweep(recording, plan, report);
+    measure_outlook(recording, plan, report);
   }
   measure_wire(plan, report);
   measure_sockets(plan, report);

@@ -22,6 +22,17 @@ Decimals decimals_of(InstrumentId id, const Instruments& instruments) {
   return {static_cast<int>(instrument.price_decimals), static_cast<int>(instrument.lot_decimals)};
 }
 
+/// Of a fixed-point field: 8 for "mark_e8"; 0 where the name does not say so.
+int decimals_in(std::string_view name) {
+  for (const auto& [ending, decimals] : {std::pair<std::string_view, int>{"_e3", 3},
+                                         {"_e6", 6},
+                                         {"_e8", 8},
+                                         {"_e9", 9},
+                                         {"_e12", 12}})
+    if (name.ends_with(ending)) return decimals;
+  return 0;
+}
+
 /// Turns each field into a JSON value; text output is made from the same values.
 struct JsonFields {
   Json& out;
@@ -31,10 +42,8 @@ struct JsonFields {
     const std::string_view key = name;
     if (value == absent_e) {
       out[name] = nullptr;
-    } else if (key.ends_with("_e8")) {
-      out[name] = format_decimal(value, 8);
-    } else if (key.ends_with("_e12")) {
-      out[name] = format_decimal(value, 12);
+    } else if (const int decimals_of_it = decimals_in(key); decimals_of_it > 0) {
+      out[name] = format_decimal(value, decimals_of_it);
     } else {
       out[name] = value;
     }

@@ -64,6 +64,26 @@ std::string_view name_of(RecordKind value) {
       return "set_timer";
     case RecordKind::alert:
       return "alert";
+    case RecordKind::wall_appeared:
+      return "wall_appeared";
+    case RecordKind::wall_moved:
+      return "wall_moved";
+    case RecordKind::wall_pulled:
+      return "wall_pulled";
+    case RecordKind::wall_filled:
+      return "wall_filled";
+    case RecordKind::wall_gone:
+      return "wall_gone";
+    case RecordKind::flush_started:
+      return "flush_started";
+    case RecordKind::flush_ended:
+      return "flush_ended";
+    case RecordKind::liquidity_changed:
+      return "liquidity_changed";
+    case RecordKind::regime_changed:
+      return "regime_changed";
+    case RecordKind::regime_state:
+      return "regime_state";
   }
   return "unknown";
 }
@@ -242,6 +262,44 @@ std::string_view name_of(AlertCode value) {
       return "parameter_refused";
     case AlertCode::fill_refused:
       return "fill_refused";
+    case AlertCode::cascade_started:
+      return "cascade_started";
+    case AlertCode::cascade_ended:
+      return "cascade_ended";
+    case AlertCode::liquidation_blind:
+      return "liquidation_blind";
+  }
+  return "?";
+}
+
+std::string_view name_of(LiquidityName value) {
+  switch (value) {
+    case LiquidityName::unknown:
+      return "unknown";
+    case LiquidityName::thick:
+      return "thick";
+    case LiquidityName::thin:
+      return "thin";
+    case LiquidityName::migrating:
+      return "migrating";
+    case LiquidityName::collapsing:
+      return "collapsing";
+  }
+  return "?";
+}
+
+std::string_view name_of(RegimeName value) {
+  switch (value) {
+    case RegimeName::unspecified:
+      return "unspecified";
+    case RegimeName::quiet:
+      return "quiet";
+    case RegimeName::trending:
+      return "trending";
+    case RegimeName::volatile_:
+      return "volatile";
+    case RegimeName::cascade:
+      return "cascade";
   }
   return "?";
 }

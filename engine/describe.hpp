@@ -259,6 +259,63 @@ void describe(Body& body, F&& f) {
   f("order", body.order);
 }
 
+template <class Body>
+concept WallBody = BodyOf<Body, WallAppeared> || BodyOf<Body, WallMoved> ||
+    BodyOf<Body, WallPulled> || BodyOf<Body, WallFilled> || BodyOf<Body, WallGone>;
+template <WallBody Body, class F>
+void describe(Body& body, F&& f) {
+  f("side", body.side);
+  f("price", body.price);
+  f("qty", body.qty);
+  f("ratio_e3", body.ratio_e3);
+  f("z_e3", body.z_e3);
+  f("age_ms", body.age_ms);
+  f("steps", body.steps);
+  f("pulled_e6", body.pulled_e6);
+}
+
+template <class Body>
+concept FlushBody = BodyOf<Body, FlushStarted> || BodyOf<Body, FlushEnded>;
+template <FlushBody Body, class F>
+void describe(Body& body, F&& f) {
+  f("side", body.side);
+  f("score_e6", body.score_e6);
+  f("breadth_e6", body.breadth_e6);
+  f("lasted_ms", body.lasted_ms);
+}
+
+template <BodyOf<LiquidityChanged> Body, class F>
+void describe(Body& body, F&& f) {
+  f("from", body.from);
+  f("to", body.to);
+  f("score_e6", body.score_e6);
+  f("breadth_e6", body.breadth_e6);
+  f("density_e6", body.density_e6);
+  f("z_velocity_e3", body.z_velocity_e3);
+}
+
+template <BodyOf<RegimeChanged> Body, class F>
+void describe(Body& body, F&& f) {
+  f("from", body.from);
+  f("to", body.to);
+  f("quiet_e6", body.quiet_e6);
+  f("trending_e6", body.trending_e6);
+  f("volatile_e6", body.volatile_e6);
+  f("cascade_e6", body.cascade_e6);
+}
+
+template <BodyOf<RegimeState> Body, class F>
+void describe(Body& body, F&& f) {
+  f("most_likely", body.most_likely);
+  f("quiet_e6", body.quiet_e6);
+  f("trending_e6", body.trending_e6);
+  f("volatile_e6", body.volatile_e6);
+  f("cascade_e6", body.cascade_e6);
+  f("entropy_e6", body.entropy_e6);
+  f("sigma_e9", body.sigma_e9);
+  f("liquidation_e6", body.liquidation_e6);
+}
+
 // The largest value of each enum: a stored value above it is damage or a newer format.
 constexpr Side last_of(Side) {
   return Side::sell;
@@ -288,7 +345,13 @@ constexpr DecisionReason last_of(DecisionReason) {
   return DecisionReason::loss_limit;
 }
 constexpr AlertCode last_of(AlertCode) {
-  return AlertCode::fill_refused;
+  return AlertCode::liquidation_blind;
+}
+constexpr LiquidityName last_of(LiquidityName) {
+  return LiquidityName::collapsing;
+}
+constexpr RegimeName last_of(RegimeName) {
+  return RegimeName::cascade;
 }
 
 /// Printed name of an enum value ("post_only"); "?" if it is out of range.
@@ -302,5 +365,7 @@ std::string_view name_of(InstrumentRole value);
 std::string_view name_of(ContractKind value);
 std::string_view name_of(DecisionReason value);
 std::string_view name_of(AlertCode value);
+std::string_view name_of(LiquidityName value);
+std::string_view name_of(RegimeName value);
 
 }  // namespace mm

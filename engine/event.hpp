@@ -57,6 +57,17 @@ enum class RecordKind : std::uint8_t {
   replace_order = 130,
   set_timer = 131,
   alert = 132,
+  // what is seen of the market (output)
+  wall_appeared = 133,
+  wall_moved = 134,
+  wall_pulled = 135,
+  wall_filled = 136,
+  wall_gone = 137,
+  flush_started = 138,
+  flush_ended = 139,
+  liquidity_changed = 140,
+  regime_changed = 141,
+  regime_state = 142,
 };
 
 constexpr bool is_output(RecordKind kind) {

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "engine/event.hpp"
+#include "engine/market_notes.hpp"
 
 namespace mm {
 
@@ -78,6 +79,10 @@ enum class AlertCode : std::uint8_t {
   order_rejected = 8,
   parameter_refused = 9,  ///< a parameter change the strategy does not take
   fill_refused = 10,      ///< a fill that cannot be true: beyond any price or quantity
+  cascade_started = 11,   ///< positions are being liquidated; probability and threshold in 1e-6
+  cascade_ended = 12,     ///< likewise
+  liquidation_blind =
+      13,  ///< the detector lost its inputs: open interest is stale (age in seconds)
 };
 
 struct Alert {
@@ -89,7 +94,10 @@ struct Alert {
   bool operator==(const Alert&) const = default;
 };
 
-using OutputBody = std::variant<PlaceOrder, CancelOrder, ReplaceOrder, SetTimer, Alert>;
+using OutputBody =
+    std::variant<PlaceOrder, CancelOrder, ReplaceOrder, SetTimer, Alert, WallAppeared, WallMoved,
+                 WallPulled, WallFilled, WallGone, FlushStarted, FlushEnded, LiquidityChanged,
+                 RegimeChanged, RegimeState>;
 
 /// `header.recv_time` is that of the causing event; `header.exchange_time` is 0.
 struct Output {

@@ -132,6 +132,11 @@ bool is_marker(RecordKind kind) {
     case RecordKind::annotation:
     case RecordKind::kill_switch:
     case RecordKind::alert:
+    case RecordKind::wall_pulled:
+    case RecordKind::flush_started:
+    case RecordKind::flush_ended:
+    case RecordKind::liquidity_changed:
+    case RecordKind::regime_changed:
       return true;
     default:
       return false;

@@ -78,7 +78,7 @@ std::optional<IndexMark> read_index_mark(const std::filesystem::path& dir);
 bool index_is_clean(const std::filesystem::path& dir, const IndexMark& mark);
 
 /// True for what a marker points to: fills, feed states, alerts, annotations, parameter changes,
-/// kill switch.
+/// kill switch, walls pulled, flushes, changes of liquidity and regime.
 bool is_marker(RecordKind kind);
 
 class IndexWriter {

@@ -123,7 +123,7 @@ struct Checkpoint {
 };
 
 /// A record worth finding: fill, feed status (gap), alert, annotation, parameter change, kill
-/// switch.
+/// switch, wall pulled, flush, change of liquidity or regime.
 struct Marker {
   Seq seq;
   Time recv_time;

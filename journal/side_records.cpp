@@ -337,6 +337,54 @@ void fields(Wire wire, Body& body, bool& valid) {
   MM_SCALAR(order, Order);
 }
 
+template <class Wire, WallBody Body>
+void fields(Wire wire, Body& body, bool& valid) {
+  MM_SCALAR(side, Side);
+  MM_SCALAR(price, Price);
+  MM_SCALAR(qty, Qty);
+  MM_SCALAR(ratio_e3, RatioE3);
+  MM_SCALAR(z_e3, ZE3);
+  MM_SCALAR(age_ms, AgeMs);
+  MM_SCALAR(steps, Steps);
+  MM_SCALAR(pulled_e6, PulledE6);
+}
+template <class Wire, FlushBody Body>
+void fields(Wire wire, Body& body, bool& valid) {
+  MM_SCALAR(side, Side);
+  MM_SCALAR(score_e6, ScoreE6);
+  MM_SCALAR(breadth_e6, BreadthE6);
+  MM_SCALAR(lasted_ms, LastedMs);
+}
+template <class Wire, BodyOf<LiquidityChanged> Body>
+void fields(Wire wire, Body& body, bool& valid) {
+  MM_SCALAR(from, From);
+  MM_SCALAR(to, To);
+  MM_SCALAR(score_e6, ScoreE6);
+  MM_SCALAR(breadth_e6, BreadthE6);
+  MM_SCALAR(density_e6, DensityE6);
+  MM_SCALAR(z_velocity_e3, ZVelocityE3);
+}
+template <class Wire, BodyOf<RegimeChanged> Body>
+void fields(Wire wire, Body& body, bool& valid) {
+  MM_SCALAR(from, From);
+  MM_SCALAR(to, To);
+  MM_SCALAR(quiet_e6, QuietE6);
+  MM_SCALAR(trending_e6, TrendingE6);
+  MM_SCALAR(volatile_e6, VolatileE6);
+  MM_SCALAR(cascade_e6, CascadeE6);
+}
+template <class Wire, BodyOf<RegimeState> Body>
+void fields(Wire wire, Body& body, bool& valid) {
+  MM_SCALAR(most_likely, MostLikely);
+  MM_SCALAR(quiet_e6, QuietE6);
+  MM_SCALAR(trending_e6, TrendingE6);
+  MM_SCALAR(volatile_e6, VolatileE6);
+  MM_SCALAR(cascade_e6, CascadeE6);
+  MM_SCALAR(entropy_e6, EntropyE6);
+  MM_SCALAR(sigma_e9, SigmaE9);
+  MM_SCALAR(liquidation_e6, LiquidationE6);
+}
+
 #undef MM_SCALAR
 #undef MM_BLOB
 #undef MM_MONEY
@@ -371,7 +419,17 @@ void fields(Wire wire, Body& body, bool& valid) {
   X(CancelOrder, CANCEL_ORDER)             \
   X(ReplaceOrder, REPLACE_ORDER)           \
   X(SetTimer, SET_TIMER)                   \
-  X(Alert, ALERT)
+  X(Alert, ALERT)                          \
+  X(WallAppeared, WALL_APPEARED)           \
+  X(WallMoved, WALL_MOVED)                 \
+  X(WallPulled, WALL_PULLED)               \
+  X(WallFilled, WALL_FILLED)               \
+  X(WallGone, WALL_GONE)                   \
+  X(FlushStarted, FLUSH_STARTED)           \
+  X(FlushEnded, FLUSH_ENDED)               \
+  X(LiquidityChanged, LIQUIDITY_CHANGED)   \
+  X(RegimeChanged, REGIME_CHANGED)         \
+  X(RegimeState, REGIME_STATE)
 
 #define MM_INIT(Kind, CONSTANT)                                 \
   auto init_member(wire::Record::Builder record, const Kind&) { \

@@ -469,7 +469,8 @@ void HyperliquidExecution::react(const Event&, std::span<const Output> outputs) 
             session_.cancel(now, body.order);
           } else if constexpr (std::is_same_v<Body, SetTimer>) {
             timers_.set(now, body);
-          } else if constexpr (!std::is_same_v<Body, Alert>) {
+          } else if constexpr (std::is_same_v<Body, PlaceOrder> ||
+                               std::is_same_v<Body, ReplaceOrder>) {
             decide(now, body);
           }
         },

@@ -34,7 +34,9 @@ void JournalSink::decided(const Event&, std::span<Output> outputs) {
     output.header.seq = writer_.append(output);
     if (std::holds_alternative<Alert>(output.body)) {
       ++status_.alerts;
-    } else if (!std::holds_alternative<SetTimer>(output.body)) {
+    } else if (std::holds_alternative<PlaceOrder>(output.body) ||
+               std::holds_alternative<CancelOrder>(output.body) ||
+               std::holds_alternative<ReplaceOrder>(output.body)) {
       status_.last_decision = output;
     }
   }

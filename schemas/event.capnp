@@ -59,7 +59,14 @@ enum AlertCode {
   lossLimit @6;
   feedGap @7;
   orderRejected @8;
+  parameterRefused @9;
+  fillRefused @10;
+  cascadeStarted @11;
+  cascadeEnded @12;
+  liquidationBlind @13;
 }
+enum LiquidityName { unknown @0; thick @1; thin @2; migrating @3; collapsing @4; }
+enum RegimeName { unspecified @0; quiet @1; trending @2; volatile @3; cascade @4; }
 
 # seq, recv_time and instrument of a record stand in the block's columns.
 struct Record {
@@ -101,6 +108,16 @@ struct Record {
     replaceOrder @28 :ReplaceOrder;
     setTimer @29 :SetTimer;
     alert @30 :Alert;
+    wallAppeared @31 :Wall;
+    wallMoved @32 :Wall;
+    wallPulled @33 :Wall;
+    wallFilled @34 :Wall;
+    wallGone @35 :Wall;
+    flushStarted @36 :Flush;
+    flushEnded @37 :Flush;
+    liquidityChanged @38 :LiquidityChanged;
+    regimeChanged @39 :RegimeChanged;
+    regimeState @40 :RegimeState;
   }
 }
 
@@ -296,4 +313,48 @@ struct Alert {
   value @1 :Int64;
   limit @2 :Int64;
   order @3 :UInt64;
+}
+
+# Figures: E3 thousandths, E6 millionths, E9; -2^63 means absent.
+struct Wall {
+  side @0 :Side;
+  price @1 :Int64;
+  qty @2 :Int64;
+  ratioE3 @3 :Int64;
+  zE3 @4 :Int64;
+  ageMs @5 :Int64;
+  steps @6 :Int64;
+  pulledE6 @7 :Int64;
+}
+struct Flush {
+  side @0 :Side;
+  scoreE6 @1 :Int64;
+  breadthE6 @2 :Int64;
+  lastedMs @3 :Int64;
+}
+struct LiquidityChanged {
+  from @0 :LiquidityName;
+  to @1 :LiquidityName;
+  scoreE6 @2 :Int64;
+  breadthE6 @3 :Int64;
+  densityE6 @4 :Int64;
+  zVelocityE3 @5 :Int64;
+}
+struct RegimeChanged {
+  from @0 :RegimeName;
+  to @1 :RegimeName;
+  quietE6 @2 :Int64;
+  trendingE6 @3 :Int64;
+  volatileE6 @4 :Int64;
+  cascadeE6 @5 :Int64;
+}
+struct RegimeState {
+  mostLikely @0 :RegimeName;
+  quietE6 @1 :Int64;
+  trendingE6 @2 :Int64;
+  volatileE6 @3 :Int64;
+  cascadeE6 @4 :Int64;
+  entropyE6 @5 :Int64;
+  sigmaE9 @6 :Int64;
+  liquidationE6 @7 :Int64;
 }

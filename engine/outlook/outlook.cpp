@@ -350,6 +350,7 @@ void Outlook::on_context(Time now, const InstrumentState& instrument) {
   }
   if (const auto interest = value(context.open_interest_e8, 1e8)) {
     shown.open_interest = interest;
+    shown.open_interest_at = now;
     liquidation_.on_open_interest(settings_.liquidation, now, *interest);
     if (const auto change = liquidation_.open_interest_change_pct(settings_.liquidation, now))
       interest_score_.add(now, *change, settings_.baseline.score_tau);

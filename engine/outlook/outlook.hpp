@@ -170,10 +170,14 @@ class Outlook {
   void read_flow(Time now);
   void read_liquidation(Time now, std::vector<Output>& outputs);
   void read_regime(Time now, std::vector<Output>& outputs);
-  void read_second(Time now);
+  void read_second(Time now, const InstrumentState& instrument);
+  std::optional<KappaEstimate> kappa_of_book(const InstrumentState& instrument) const;
   void read_lead(Time now);
   void read_context(Time now);
   void set_baseline(Time now);
+  void tell_changes(Time now, std::vector<Output>& outputs) const;
+  void tell_regime(Time now, Regime before, std::vector<Output>& outputs);
+  void tell_cascade(Time now, bool was_on, bool was_known, std::vector<Output>& outputs) const;
 
   OutlookSettings settings_;
 

@@ -31,10 +31,16 @@ void Outlook::read(Time now, const Market& market, std::vector<Output>& outputs)
   changes_.clear();
   reading_.features = features_->decide(now, instrument, changes_);
   reading_.at = now;
+  tell_changes(now, outputs);
 
   if (volatility_.advance(settings_.volatility, now)) on_second_step(now);
   read_touch(now, instrument);
-  if (reading_.mid) liquidation_.on_mid(now, *reading_.mid);
+  if (reading_.mid) {
+    liquidation_.on_mid(now, *reading_.mid);
+    const MicropriceCell cell =
+        microprice_cell(SpreadUnit::ticks, view_of(reading_.touch, instrument.definition()));
+    residual_.update(settings_.residual, now, *reading_.mid, *reading_.microprice, cell.imbalance);
+  }
   read_volatility();
   read_context(now);
   set_baseline(now);
@@ -44,7 +50,7 @@ void Outlook::read(Time now, const Market& market, std::vector<Output>& outputs)
   const bool due = now >= second_at_;
   if (due) {
     second_at_ = next_multiple(now, second);
-    read_second(now);
+    read_second(now, instrument);
   }
   read_lead(now);
 }
@@ -61,8 +67,7 @@ void Outlook::read_touch(Time, const InstrumentState& instrument) {
   const MicropriceView view = view_of(touch, instrument.definition());
   reading_.mid = (view.bid + view.ask) / 2;
   reading_.microprice = microprice(settings_.microprice ? &*settings_.microprice : nullptr, view);
-  const MicropriceCell cell =
-      microprice_cell(settings_.microprice ? settings_.microprice->unit : SpreadUnit::ticks, view);
+  const MicropriceCell cell = microprice_cell(SpreadUnit::ticks, view);  // of the imbalance alone
   reading_.microprice_std = residual_.standard_deviation(cell.imbalance);
 }
 
@@ -127,40 +132,55 @@ void Outlook::read_flow(Time now) {
   }
 }
 
-void Outlook::read_liquidation(Time now, std::vector<Output>&) {
+void Outlook::read_liquidation(Time now, std::vector<Output>& outputs) {
+  const bool was_on = reading_.cascade;
+  const bool was_known = reading_.liquidation.has_value();
   reading_.liquidation = liquidation_.update(settings_.liquidation, now, reading_.sigma);
-  reading_.liquidation_known = reading_.liquidation.has_value();
   reading_.cascade = liquidation_.cascade();
+  tell_cascade(now, was_on, was_known, outputs);
 }
 
-void Outlook::read_regime(Time now, std::vector<Output>&) {
-  const auto observation = window_.poll(settings_.regime_window, now);
-  if (!observation) return;
-  regime_.update(settings_.regime, regime_at_ ? now - *regime_at_ : Duration{}, *observation);
-  regime_at_ = now;
-  reading_.belief = regime_.belief();
-  reading_.most_likely = regime_.most_likely();
-  reading_.displayed = regime_.displayed();
-  reading_.entropy = regime_.entropy();
-  ++reading_.regime_steps;
-}
-
-void Outlook::read_second(Time now) {
-  reading_.kappa_robust = reach_.estimate(settings_.reach, now, std::nullopt);
-  reading_.kappa_book.reset();
-  const Features& features = reading_.features;
-  if (features.window.band_density) {
-    std::array<DepthReach, 3> depths;
-    const double orders = hawkes_.sizes().weight();
-    for (std::size_t k = 0; k < depths.size(); ++k) {
-      const double shown =
-          static_cast<double>(features.window.bid_depth[k] + features.window.ask_depth[k]) / 2;
-      depths[k].depth_bps = static_cast<double>(settings_.features.window.depth_tenth_bps[k]) / 10;
-      depths[k].share = hawkes_.sizes().share_above(shown).value_or(0);
-      depths[k].orders = depths[k].share * orders;
-    }
-    reading_.kappa_book = kappa_book(depths);
+void Outlook::read_regime(Time now, std::vector<Output>& outputs) {
+  const Regime before = reading_.displayed;
+  if (const auto observation = window_.poll(settings_.regime_window, now)) {
+    regime_.update(settings_.regime, regime_at_ ? now - *regime_at_ : Duration{}, *observation);
+    regime_at_ = now;
+    reading_.belief = regime_.belief();
+    reading_.most_likely = regime_.most_likely();
+    reading_.displayed = regime_.displayed();
+    reading_.entropy = regime_.entropy();
+    ++reading_.regime_steps;
   }
+  tell_regime(now, before, outputs);
+}
+
+// A taker order reaches a level when it is larger than all displayed before it and there.
+std::optional<KappaEstimate> Outlook::kappa_of_book(const InstrumentState& instrument) const {
+  constexpr std::size_t most = 32;  // levels a side
+  if (!reading_.mid) return std::nullopt;
+  const DecayedLogHistogram& sizes = hawkes_.sizes();
+  const double orders = sizes.weight();
+  std::array<DepthReach, 2 * most> depths;
+  std::size_t count = 0;
+  for (const Side side : {Side::buy, Side::sell}) {
+    const std::size_t end = count + most;
+    std::int64_t lots = 0;
+    instrument.for_each_level(side, [&](const Level& level) {
+      lots += level.qty.lots();
+      const double share = sizes.share_above(static_cast<double>(lots)).value_or(0);
+      if (share * orders < kappa_book_min_orders) return false;
+      const double away = std::fabs(static_cast<double>(level.price.units()) - *reading_.mid);
+      depths[count++] = {
+          .depth_bps = away / *reading_.mid * 1e4, .share = share, .orders = share * orders};
+      return count < end;
+    });
+  }
+  return kappa_book({depths.data(), count});
+}
+
+void Outlook::read_second(Time now, const InstrumentState& instrument) {
+  reading_.kappa_robust = reach_.estimate(settings_.reach, now, std::nullopt);
+  reading_.kappa_book = kappa_of_book(instrument);
   std::array<KappaEstimate, 3> estimates = {kappa_prior};
   std::size_t count = 1;
   for (const auto& estimate : {reading_.kappa_book, reading_.kappa_robust})

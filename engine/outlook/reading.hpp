@@ -83,6 +83,7 @@ struct ContextReading {
   std::optional<double> funding_z;
   std::optional<Duration> to_settlement;
   std::optional<double> open_interest;
+  std::optional<Time> open_interest_at;
   std::optional<double> open_interest_change_pct;  ///< over a minute
 };
 
@@ -119,7 +120,6 @@ struct Reading {
 
   std::optional<LiquidationScore> liquidation;  ///< absent: inputs missing or stale
   bool cascade = false;                         ///< its latch
-  bool liquidation_known = false;               ///< it could be judged at all
 
   Belief belief = default_regime_model().initial;
   Regime most_likely = Regime::quiet;

@@ -146,6 +146,7 @@ void visit_fields(T& of, F&& f) {
   f("funding_z", of.funding_z);
   f("to_settlement", of.to_settlement);
   f("open_interest", of.open_interest);
+  f("open_interest_at", of.open_interest_at);
   f("open_interest_change_pct", of.open_interest_change_pct);
 }
 template <Visits<Reading> T, class F>
@@ -176,7 +177,6 @@ void visit_fields(T& of, F&& f) {
   f("last_order", of.last_order);
   f("liquidation", of.liquidation);
   f("cascade", of.cascade);
-  f("liquidation_known", of.liquidation_known);
   f("belief", of.belief);
   f("most_likely", of.most_likely);
   f("displayed", of.displayed);

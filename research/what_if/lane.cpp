@@ -5,7 +5,7 @@
 namespace mm::research {
 
 Lane Lane::fork(const std::vector<Setting>& overrides) const {
-  Lane lane{trader_, world_};
+  Lane lane{trader_, world_, outlook_};
   lane.overrides_ = overrides;
   return lane;
 }
@@ -64,7 +64,7 @@ void Lane::apply_own(const Event& event, Market& market) {
 }
 
 bool Lane::apply(const Event& event, const Market& market) {
-  trader_.apply(event, market, outputs_);
+  trader_.apply(event, market, outputs_, outlook_);
   if (outputs_.empty()) return false;
   world_.react(event, outputs_);
   if (account_) {

@@ -1,7 +1,8 @@
 #pragma once
 
 // One parameter set under one assumption about the exchange, on its way through the shared Market:
-// a Trader, its SimWorld and its account.
+// a Trader, its SimWorld and its account. Features and models do not depend on our orders, so their
+// Outlook is shared like the Market.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +21,10 @@ namespace mm::research {
 
 class Lane {
  public:
-  Lane(Trader trader, sim::SimWorld world) : trader_(std::move(trader)), world_(std::move(world)) {}
+  /// `outlook`, shared by all lanes and borrowed, folds each event before the lane hears of it;
+  /// null if the session has none.
+  Lane(Trader trader, sim::SimWorld world, const Outlook* outlook = nullptr)
+      : trader_(std::move(trader)), world_(std::move(world)), outlook_(outlook) {}
 
   /// A copy that goes on with other parameters.
   Lane fork(const std::vector<Setting>& overrides) const;
@@ -58,6 +62,7 @@ class Lane {
   std::vector<Setting> overrides_;
   Trader trader_;
   sim::SimWorld world_;
+  const Outlook* outlook_;
   std::optional<WindowAccount> account_;
   RollingDigest digest_;
   std::vector<Output> outputs_;

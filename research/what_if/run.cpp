@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "engine/engine.hpp"
 #include "research/what_if/blocks.hpp"
 #include "sim/settings.hpp"
 #include "strategies/registry.hpp"
@@ -91,6 +92,10 @@ std::optional<Error> Run::start(const SessionStart& start, const Recording& reco
   for (const Variant& variant : request_.variants) {
     const auto changed = (*strategy)->clone();
     for (const Setting& setting : variant.parameters) {
+      if (setting.name.starts_with(model_prefix))
+        return usage("counterfactual: '" + setting.name +
+                     "' is a parameter of the models, which all variants share; record or simulate "
+                     "a session with it instead");
       if (const auto wrong = changed->set_parameter(setting.name, setting.value))
         return usage("counterfactual: " + *wrong);
     }
@@ -105,9 +110,10 @@ std::optional<Error> Run::start(const SessionStart& start, const Recording& reco
   if (start.execution == "live") footprint_.emplace(recording.records());
   trader->trading = true;
   lanes_.emplace(trader->decision_interval, trader->stale);
+  outlook_ = make_outlook(*trader, **strategy);
   const Trader recorded{*trader, std::move(*strategy)};
   for (const sim::Settings& settings : members_)
-    lanes_->add(Lane{recorded, sim::SimWorld{settings}});
+    lanes_->add(Lane{recorded, sim::SimWorld{settings}, outlook_.get()});
   return std::nullopt;
 }
 
@@ -255,6 +261,10 @@ void Run::on_input(const Event& event) {
     lanes_->before(market_);
   }
   market_.apply(event);
+  if (outlook_) {
+    seen_.clear();
+    outlook_->apply(event, market_, seen_);
+  }
   if (std::holds_alternative<InstrumentDefined>(event.body))
     base_.instrument = market_.quoted().definition();
   if (is_about_quoted_market(event)) on_quoted_market(event);

@@ -1,15 +1,18 @@
 #pragma once
 
-// One pass over the recorded inputs: one Market, the recorded account, the lanes of some variants.
+// One pass over the recorded inputs: one Market, one Outlook where the strategy needs it, the
+// recorded account, the lanes of some variants.
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "engine/outlook/outlook.hpp"
 #include "engine/result.hpp"
 #include "research/counterfactual.hpp"
 #include "research/what_if/footprint.hpp"
@@ -50,6 +53,8 @@ class Run {
   std::vector<sim::Settings> members_;  // the bounds last
   std::optional<Footprint> footprint_;  // of a session with real orders
   Market market_;
+  std::unique_ptr<Outlook> outlook_;  // borrowed by the lanes
+  std::vector<Output> seen_;          // what it tells, which is no lane's decision
   MarkHistory marks_;
   std::optional<Lanes> lanes_;  // by variant, -1 = the recorded parameters first, then by member
   std::optional<WindowAccount> actual_;

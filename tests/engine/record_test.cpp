@@ -32,7 +32,18 @@ std::vector<Output> every_output() {
                                 DecisionReason::stale_feed,
                                 10}},
           {header, SetTimer{11, at_ms(12)}},
-          {header, Alert{AlertCode::fill_refused, 13, 14, {15}}}};
+          {header, Alert{AlertCode::liquidation_blind, 13, 14, {15}}},
+          {header, WallAppeared{Side::sell, units(16), lots(17), 18, 19, 20, 21, absent_e}},
+          {header, WallMoved{Side::buy, units(22), lots(23), 24, -25, 26, -27, absent_e}},
+          {header, WallPulled{Side::sell, units(28), lots(29), 30, 31, 32, 0, 900'000}},
+          {header, WallFilled{Side::buy, units(33), lots(34), 35, 36, 37, 0, 100'000}},
+          {header, WallGone{Side::buy, units(38), lots(39), 40, 41, 42, 0, 500'000}},
+          {header, FlushStarted{Side::sell, 600'000, 800'000, 0}},
+          {header, FlushEnded{Side::sell, 43, 44, 45}},
+          {header,
+           LiquidityChanged{LiquidityName::thick, LiquidityName::collapsing, 46, 47, 48, absent_e}},
+          {header, RegimeChanged{RegimeName::quiet, RegimeName::cascade, 49, 50, 51, 52}},
+          {header, RegimeState{RegimeName::trending, 53, 54, 55, 56, 57, 58, absent_e}}};
 }
 
 std::vector<std::byte> bytes_of(const Record& record) {
