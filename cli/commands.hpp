@@ -110,6 +110,21 @@ struct CalibrateOptions {
   std::uint64_t least_fills = 30;
 };
 
+struct FitOptions {
+  std::string model;
+  WindowOptions window;
+  std::optional<std::string> instrument;  ///< --instrument VENUE:SYMBOL; default: the quoted one
+  std::optional<std::string> lead;        ///< --lead; default: the first other one
+  double holdout = 0.25;                  ///< share of the window that judges
+  std::string judge;                      ///< --judge FILE: a set to score on the window, too
+  std::uint64_t seed = 1;
+  std::string output;
+};
+
+struct ParamsOptions {
+  std::vector<std::string> files;
+};
+
 struct SimulateOptions {
   std::vector<std::string> venues;  ///< --venue VENUE:SYMBOL=FILE[,FILE...]
   std::string fill_rules = "mm";    ///< --fill-rules: ours, or "hft" (sim/hft_exchange.hpp)
@@ -184,6 +199,10 @@ int simulate(const Globals& globals, const SimulateOptions& options);
 int counterfactual(const Globals& globals, const CounterfactualOptions& options);
 int merge(const Globals& globals, const MergeOptions& options);
 int calibrate_sim(const Globals& globals, const CalibrateOptions& options);
+int fit(const Globals& globals, const FitOptions& options);
+int params_show(const Globals& globals, const ParamsOptions& options);
+int params_diff(const Globals& globals, const ParamsOptions& options);
+int params_validate(const Globals& globals, const ParamsOptions& options);
 int info(const Globals& globals);
 int cat(const Globals& globals, const CatOptions& options);
 int fills(const Globals& globals, const FillsOptions& options);

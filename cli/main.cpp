@@ -62,6 +62,7 @@ class CommandLine {
     add_simulate();
     add_looking();
     add_regress();
+    add_fitting();
     add_completion();
   }
 
@@ -385,6 +386,37 @@ class CommandLine {
     regress_.directory = "tests/golden";
   }
 
+  void add_fitting() {
+    CLI::App* command = add("fit", "Fit a model's parameters to a recording",
+                            [this] { return fit(globals_, fit_); });
+    command->add_option("model", fit_.model, "Which model (see docs/cli.md)")->required();
+    add_window(command, fit_.window);
+    command->add_option("--instrument", fit_.instrument,
+                        "VENUE:SYMBOL of the session (default: the quoted one)");
+    command->add_option("--lead", fit_.lead,
+                        "lead_lag: VENUE:SYMBOL that leads (default: the first other one)");
+    command
+        ->add_option("--holdout", fit_.holdout,
+                     "Share at the window's end that judges and is not fitted (0.25)")
+        ->check(CLI::Range(0.0, 0.9));
+    command->add_option("--judge", fit_.judge, "A parameter set to score on this window, too");
+    command->add_option("--seed", fit_.seed, "Of starts and resamples");
+    command->add_option("--output", fit_.output, "Write the parameter set into this file");
+
+    CLI::App* params = add("params", "Parameter sets: look, compare, check", {});
+    params->require_subcommand(1);
+    const auto on_files = [&](const char* name, const char* help, int count,
+                              int (*what)(const Globals&, const ParamsOptions&)) {
+      CLI::App* sub = add(
+          name, help, [this, what] { return what(globals_, params_); }, params);
+      CLI::Option* files = sub->add_option("files", params_.files, "Parameter sets")->required();
+      if (count > 0) files->expected(count);
+    };
+    on_files("show", "Values and provenance of one", 1, params_show);
+    on_files("diff", "Value by value what differs between two", 2, params_diff);
+    on_files("validate", "Whether the values are fit for use; exit 1 if not", 0, params_validate);
+  }
+
   void add_completion() {
     CLI::App* command = add("completion", "Print a completion script for a shell", [this] {
       std::fputs(completion_script(app_, shell_).c_str(), stdout);
@@ -410,6 +442,8 @@ class CommandLine {
   FillsOptions fills_;
   VerifyOptions verify_;
   RegressOptions regress_;
+  FitOptions fit_;
+  ParamsOptions params_;
   std::string shell_;
   std::vector<Command> commands_;
 };

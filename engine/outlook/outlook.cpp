@@ -246,7 +246,8 @@ void Outlook::complete_order(Time now) {
     order.reach_bps = static_cast<double>(sign(open.taker)) *
                       (static_cast<double>(open.worst.units()) - *open.mid) / *open.mid * 1e4;
   if (settings_.classifier) {
-    order.classes = settings_.classifier->classify(features_of(now, open));
+    last_features_ = features_of(now, open);
+    order.classes = settings_.classifier->classify(last_features_);
     const double informed = 1 - (*order.classes)[static_cast<std::size_t>(TradeClass::noise)];
     adverse_[static_cast<std::size_t>(order.consumed())].on_order(settings_.adverse, now, informed,
                                                                   order.relative_size);
@@ -287,9 +288,12 @@ void Outlook::on_lead(Time now, const InstrumentState& leader) {
   if (lead.mid) {
     shown.last_move = log_mid - lead.log_mid;
     shown.moved_at = now;
-    const std::optional<LagEstimate>& estimate = shown.estimate;
-    lead.prediction.on_move(now, shown.last_move,
-                            estimate ? std::optional{estimate->lag} : std::nullopt);
+    std::optional<Duration> lag;
+    if (shown.estimate)
+      lag = shown.estimate->lag;
+    else if (believes_prior())
+      lag = settings_.lead_prior->lag();
+    lead.prediction.on_move(now, shown.last_move, lag);
   }
   lead.mid = mid;
   lead.log_mid = log_mid;
@@ -304,11 +308,25 @@ void Outlook::enter_lead(Time now, Lead& lead) {
   lead.entered_at = now;
 }
 
+bool Outlook::believes_prior() const {
+  return settings_.lead_prior && lead_->contrast.increments() < settings_.lead_lag.min_increments;
+}
+
 std::optional<double> Outlook::predicted_move(Time now) const {
-  if (!lead_ || !reading_.lead->estimate) return std::nullopt;
+  if (!lead_) return std::nullopt;
+  const auto without_response =
+      settings_.lag_mode == LagMode::response ? LagMode::exponential : settings_.lag_mode;
+  if (!reading_.lead->estimate) {
+    if (!believes_prior()) return std::nullopt;
+    const LeadPrior& prior = *settings_.lead_prior;
+    return prior.response
+               ? lead_->prediction.remaining(LagMode::response, now, prior.beta, prior.lag(),
+                                             *prior.response)
+               : lead_->prediction.remaining(without_response, now, prior.beta, prior.lag());
+  }
   const LagEstimate& estimate = *reading_.lead->estimate;
   if (settings_.lag_mode == LagMode::response && !lead_->response_known)
-    return lead_->prediction.remaining(LagMode::exponential, now, estimate.beta, estimate.lag);
+    return lead_->prediction.remaining(without_response, now, estimate.beta, estimate.lag);
   return lead_->prediction.remaining(settings_.lag_mode, now, estimate.beta, estimate.lag,
                                      lead_->response);
 }

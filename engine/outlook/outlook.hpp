@@ -104,6 +104,8 @@ class Outlook {
   /// known any more. For models that follow our orders between decisions.
   std::uint64_t order_count() const { return order_count_; }
   const TakerOrder* order(std::uint64_t number) const;
+  /// What the last order was classified by; all absent without a classifier. For fits: not saved.
+  const TradeFeatures& last_features() const { return last_features_; }
 
   /// One "model." parameter as its event would set it; what is wrong with it, or empty.
   std::optional<std::string> set_parameter(std::string_view name, std::string_view value);
@@ -162,6 +164,7 @@ class Outlook {
   void on_second_step(Time now);
   void on_lead(Time now, const InstrumentState& leader);
   void enter_lead(Time now, Lead& lead);
+  bool believes_prior() const;  // requires a leader
   void forget_prices();
 
   void read(Time now, const Market& market, std::vector<Output>& outputs);
@@ -208,7 +211,8 @@ class Outlook {
   std::array<TakerOrder, orders_kept> orders_{};
   Reading reading_;
 
-  ChangeList changes_;  // of one reading
+  ChangeList changes_;           // of one reading
+  TradeFeatures last_features_;  // for whoever fits
 };
 
 }  // namespace mm

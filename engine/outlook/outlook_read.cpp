@@ -150,6 +150,7 @@ void Outlook::read_regime(Time now, std::vector<Output>& outputs) {
     reading_.displayed = regime_.displayed();
     reading_.entropy = regime_.entropy();
     ++reading_.regime_steps;
+    reading_.observation = *observation;
   }
   tell_regime(now, before, outputs);
 }
@@ -181,7 +182,7 @@ std::optional<KappaEstimate> Outlook::kappa_of_book(const InstrumentState& instr
 void Outlook::read_second(Time now, const InstrumentState& instrument) {
   reading_.kappa_robust = reach_.estimate(settings_.reach, now, std::nullopt);
   reading_.kappa_book = kappa_of_book(instrument);
-  std::array<KappaEstimate, 3> estimates = {kappa_prior};
+  std::array<KappaEstimate, 3> estimates = {settings_.kappa_prior};
   std::size_t count = 1;
   for (const auto& estimate : {reading_.kappa_book, reading_.kappa_robust})
     if (estimate) estimates[count++] = *estimate;

@@ -126,6 +126,7 @@ struct Reading {
   Regime displayed = Regime::quiet;  ///< follows the most likely one with hysteresis
   double entropy = 0;                ///< nats
   std::int64_t regime_steps = 0;  ///< observations so far; before the first the belief is a prior
+  RegimeObservation observation;  ///< the last of them
 
   std::optional<LeadReading> lead;  ///< absent: the session has no leading instrument
   ContextReading context;

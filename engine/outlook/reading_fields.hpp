@@ -182,6 +182,7 @@ void visit_fields(T& of, F&& f) {
   f("displayed", of.displayed);
   f("entropy", of.entropy);
   f("regime_steps", of.regime_steps);
+  f("observation", of.observation);
   f("lead", of.lead);
   f("context", of.context);
 }

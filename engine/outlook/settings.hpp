@@ -39,6 +39,15 @@ struct BaselineSettings {
   Duration score_tau = std::chrono::hours{24};  ///< of the z-scores
 };
 
+/// What is believed of the leader until there are enough of its moves to measure.
+struct LeadPrior {
+  double lag_ms = 0;
+  double beta = 0;
+  Duration lag() const { return Duration{static_cast<std::int64_t>(lag_ms * 1e6)}; }
+  /// Empty: by the lag and `lag_mode`.
+  std::optional<std::array<double, LeadLag::response_bins>> response;
+};
+
 struct OutlookSettings {
   // From the session (TraderSettings).
   Duration interval = std::chrono::milliseconds{100};  ///< the decision clock, > 0
@@ -52,6 +61,7 @@ struct OutlookSettings {
   MicropriceResidual::Settings residual;
 
   ReachCounts::Settings reach;
+  KappaEstimate kappa_prior = mm::kappa_prior;
 
   HawkesIntensity::Settings hawkes;
   BaselineSettings baseline;
@@ -70,6 +80,7 @@ struct OutlookSettings {
 
   LeadLag::Settings lead_lag;
   LagMode lag_mode = LagMode::exponential;
+  std::optional<LeadPrior> lead_prior;  ///< absent: nothing is known before it was measured
   /// The leader's moves enter the contrast at most so often; what it moved in between is one move.
   Duration leader_spacing = LeadLag::lag_step;
   Duration basis_tau = std::chrono::seconds{300};
@@ -77,6 +88,7 @@ struct OutlookSettings {
   // Of models that need our own orders or fills (strategies).
   HawkesQueueKernel::Settings queue_kernel;
   double queue_power = 1;
+  std::optional<double> gamma_base;  ///< absent: the strategy's own parameter
   OwnFills::Settings own_fills;
   CancelRate::Settings cancel_rate;
   FillMoves::Settings fill_moves;

@@ -136,6 +136,12 @@ template <Visits<ReachCounts::Settings> T, class F>
 void visit_fields(T& of, F&& f) {
   f("tau", of.tau);
 }
+template <Visits<LeadPrior> T, class F>
+void visit_fields(T& of, F&& f) {
+  f("lag_ms", of.lag_ms);
+  f("beta", of.beta);
+  f("response", of.response);
+}
 template <Visits<HawkesKernel> T, class F>
 void visit_fields(T& of, F&& f) {
   f("alpha", of.alpha);
@@ -272,6 +278,7 @@ void visit_fields(T& of, F&& f) {
   f("microprice", of.microprice);
   f("residual", of.residual);
   f("reach", of.reach);
+  f("kappa_prior", of.kappa_prior);
   f("hawkes", of.hawkes);
   f("baseline", of.baseline);
   f("intensity_multiplier", of.intensity_multiplier);
@@ -284,10 +291,12 @@ void visit_fields(T& of, F&& f) {
   f("regime", of.regime);
   f("lead_lag", of.lead_lag);
   f("lag_mode", of.lag_mode);
+  f("lead_prior", of.lead_prior);
   f("leader_spacing", of.leader_spacing);
   f("basis_tau", of.basis_tau);
   f("queue_kernel", of.queue_kernel);
   f("queue_power", of.queue_power);
+  f("gamma_base", of.gamma_base);
   f("own_fills", of.own_fills);
   f("cancel_rate", of.cancel_rate);
   f("fill_moves", of.fill_moves);

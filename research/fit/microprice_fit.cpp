@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "engine/assert.hpp"
+
 namespace mm::research {
 namespace {
 
@@ -69,6 +71,14 @@ void MicropriceCounts::add(MicropriceCell from, double mid_move_steps, Micropric
   count(index_of(from), move, index_of(to));
   count(mirrored(index_of(from)), mirrored_move, mirrored(index_of(to)));
   ++transitions_;
+}
+
+void MicropriceCounts::add(const MicropriceCounts& other) {
+  MM_ASSERT(unit_ == other.unit_, "counts of one unit");
+  transitions_ += other.transitions_;
+  stayed_ += other.stayed_;
+  moved_ += other.moved_;
+  arrived_ += other.arrived_;
 }
 
 double MicropriceCounts::visits(MicropriceCell cell) const {

@@ -54,6 +54,9 @@ class MicropriceCounts {
   /// to where.
   void add(MicropriceCell from, double mid_move_steps, MicropriceCell to);
 
+  /// All of another count of the same unit.
+  void add(const MicropriceCounts& other);
+
   std::int64_t transitions() const { return transitions_; }
   /// Visits of a state, its mirror image's included.
   double visits(MicropriceCell cell) const;

@@ -1,0 +1,238 @@
+// mmctl fit: parameters of a model from a recording, written down as a parameter set.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "cli/build_info.hpp"
+#include "cli/commands.hpp"
+#include "cli/parameter_set.hpp"
+#include "cli/progress.hpp"
+#include "cli/session.hpp"
+#include "cli/table.hpp"
+#include "cli/what_if.hpp"
+#include "engine/describe.hpp"
+#include "engine/models/model_schema.hpp"
+#include "engine/numeric.hpp"
+#include "engine/result.hpp"
+#include "research/fit/model_fit.hpp"
+
+namespace mm::cli {
+namespace {
+
+using research::FitEstimate;
+using research::FitRequest;
+using research::FitScore;
+using research::ModelFit;
+
+using Fitter = Result<ModelFit> (*)(const research::Recording&, const FitRequest&);
+
+struct FitterOf {
+  std::string_view model;
+  Fitter fit;
+  bool needs_lead = false;
+};
+
+constexpr std::array fitters = {
+    FitterOf{"hawkes", research::fit_hawkes_model},
+    FitterOf{"kappa", research::fit_kappa_model},
+    FitterOf{"lead_lag", research::fit_lead_lag_model, true},
+    FitterOf{"microprice", research::fit_microprice_model},
+    FitterOf{"regime", research::fit_regime_model},
+};
+
+const FitterOf& fitter_of(const std::string& model) {
+  const auto found = std::ranges::find(fitters, model, &FitterOf::model);
+  if (found != fitters.end()) return *found;
+  std::string names;
+  for (const FitterOf& each : fitters)
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", each.model);
+  throw Error(ErrorKind::usage,
+              fmt::format("fit: there is no model '{}' to fit; there are {}", model, names));
+}
+
+/// The instrument of that name in a session; throws Error(usage) listing them.
+InstrumentId instrument_named(std::string_view flag, const std::string& name,
+                              const Instruments& instruments) {
+  std::string known;
+  for (std::size_t i = 0; i < instruments.size(); ++i) {
+    const InstrumentId id{static_cast<std::uint16_t>(i)};
+    const std::string of = instrument_name(id, instruments);
+    if (of == name) return id;
+    known += (known.empty() ? "" : ", ") + of;
+  }
+  throw Error(ErrorKind::usage, fmt::format("{}: the session has no '{}'; it has {}", flag, name,
+                                            known.empty() ? "none" : known));
+}
+
+FitRequest request_of(const FitOptions& options, const FitterOf& fitter,
+                      const Instruments& instruments, const journal::TimeWindow& window) {
+  FitRequest request{.from = window.from, .to = window.to, .judge = {}};
+  request.holdout = options.holdout;
+  request.seed = options.seed;
+  if (options.instrument)
+    request.instrument = instrument_named("--instrument", *options.instrument, instruments);
+  if (!fitter.needs_lead) {
+    if (options.lead)
+      throw Error(ErrorKind::usage,
+                  fmt::format("--lead: a fit of {} looks at no leader", fitter.model));
+    return request;
+  }
+  if (options.lead) {
+    request.lead = instrument_named("--lead", *options.lead, instruments);
+  } else {
+    for (std::size_t i = 0; i < instruments.size() && !request.lead; ++i)
+      if (i != request.instrument.value) request.lead = InstrumentId{static_cast<std::uint16_t>(i)};
+  }
+  if (!request.lead)
+    throw Error(ErrorKind::usage,
+                fmt::format("fit {}: the session watches no second instrument that could lead; "
+                            "record it with --lead",
+                            fitter.model));
+  if (*request.lead == request.instrument)
+    throw Error(ErrorKind::usage, "--lead: an instrument does not lead itself; name another one");
+  return request;
+}
+
+Json maybe(const std::optional<double>& number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
+Json scores_json(const std::vector<FitScore>& scores, bool judged) {
+  Json list = Json::array();
+  for (const FitScore& score : scores) {
+    Json row{{"name", score.name},
+             {"in_sample", maybe(score.in_sample)},
+             {"out_of_sample", maybe(score.out_of_sample)}};
+    if (judged) row["judged"] = maybe(score.judged);
+    list.push_back(std::move(row));
+  }
+  return list;
+}
+
+Json counts_json(const ModelFit& fit) {
+  Json counts = Json::object();
+  for (const auto& [name, count] : fit.counts) counts[name] = count;
+  return counts;
+}
+
+ParameterSet set_of(const ModelFit& fit, const FitRequest& request, const std::string& instrument,
+                    const std::string& lead, const journal::SessionInfo& session) {
+  Json errors = Json::object();
+  for (const FitEstimate& estimate : fit.estimates)
+    if (estimate.standard_error) errors[estimate.name] = *estimate.standard_error;
+  ParameterSet set{.model = fit.model, .instrument = instrument, .values = fit.values};
+  set.provenance = Json{{"session", session.id},
+                        {"input_digest", fmt::format("{:016x}", session.input_digest)},
+                        {"from", format_time(request.from)},
+                        {"fitted_to", format_time(request.split())},
+                        {"to", format_time(request.to)}};
+  if (!lead.empty()) set.provenance["lead"] = lead;
+  set.provenance["counts"] = counts_json(fit);
+  set.provenance["scores"] = scores_json(fit.scores, false);
+  set.provenance["errors"] = std::move(errors);
+  set.provenance["notes"] = fit.notes;
+  set.provenance["program"] = build_fingerprint();
+  set.fitted = format_time(std::chrono::time_point_cast<Duration>(
+      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())));
+  return set;
+}
+
+void print_text(const ModelFit& fit, const FitRequest& request, const FitOptions& options) {
+  std::vector<TableRow> rows{{fit.model, "value", "error", "unit"}};
+  for (const FitEstimate& estimate : fit.estimates)
+    rows.push_back({estimate.name, fmt::format("{:.5g}", estimate.value),
+                    estimate.standard_error ? fmt::format("{:.2g}", *estimate.standard_error) : "",
+                    estimate.unit});
+  fmt::print("{}", format_table(rows));
+  if (!fit.scores.empty()) {
+    const auto cell = [](const std::optional<double>& number) {
+      return number ? fmt::format("{:.4g}", *number) : std::string{};
+    };
+    rows = {{"score", "in sample", "out of sample", request.judge ? options.judge : ""}};
+    for (const FitScore& score : fit.scores)
+      rows.push_back(
+          {score.name, cell(score.in_sample), cell(score.out_of_sample), cell(score.judged)});
+    fmt::print("\n{}", format_table(rows));
+    for (const FitScore& score : fit.scores) fmt::print("  {}: {}\n", score.name, score.doc);
+  }
+  fmt::print("\nfitted    {} .. {}, judged up to {}\n", format_time(request.from),
+             format_time(request.split()), format_time(request.to));
+  std::string counts;
+  for (const auto& [name, count] : fit.counts)
+    counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", count, name);
+  std::ranges::replace(counts, '_', ' ');
+  fmt::print("counted   {}\n", counts);
+  for (const std::string& note : fit.notes) fmt::print("note      {}\n", note);
+}
+
+}  // namespace
+
+int fit(const Globals& globals, const FitOptions& options) {
+  const FitterOf& fitter = fitter_of(options.model);
+  std::optional<ParameterSet> judged;
+  if (!options.judge.empty()) {
+    judged = read_parameter_sets("--judge", options.judge).front();
+    if (judged->model != options.model)
+      throw Error(ErrorKind::usage, fmt::format("--judge: {} is a set of '{}', not of '{}'",
+                                                options.judge, judged->model, options.model));
+  }
+  const journal::Journal journal = open_journal(globals);
+  const journal::SessionInfo* session = chosen_session(journal, globals);
+  if (session == nullptr || session->end_seq.value == 0)
+    throw Error(ErrorKind::data, fmt::format("fit: {} holds no events", globals.journal));
+  const Instruments instruments = read_head(journal, *session).instruments;
+  FitRequest request =
+      request_of(options, fitter, instruments, time_window(options.window, *session));
+  if (judged) request.judge = judged->values;
+
+  Progress progress("reading", "bytes");
+  std::uint64_t done = 0;
+  const Result<ModelFit> fit = fitter.fit(
+      recording_of(journal, *session,
+                   [&](std::uint64_t step, std::uint64_t total) {
+                     done += step;
+                     progress.update(static_cast<double>(done) / static_cast<double>(total), done);
+                   }),
+      request);
+  if (fit.has_error()) throw fit.error();
+
+  const std::string instrument = instrument_name(request.instrument, instruments);
+  const std::string lead = request.lead ? instrument_name(*request.lead, instruments) : "";
+  ParameterSet set;
+  if (fit->fitted()) {
+    set = set_of(*fit, request, instrument, lead, *session);
+    seal(set);
+    if (!options.output.empty()) write_parameter_set(options.output, set);
+  }
+  const std::string refusal =
+      fit->fitted() ? ""
+                    : fmt::format("fit {}: {}: {}{}", options.model, instrument, fit->refusal,
+                                  options.output.empty() ? "" : "; no file was written");
+  if (globals.json) {
+    Json document{
+        {"model", options.model},
+        {"refusal", fit->fitted() ? Json(nullptr) : Json(refusal)},
+        {"set", fit->fitted() ? document_of(set) : Json(nullptr)},
+        {"estimates", Json::array()},
+        {"scores", scores_json(fit->scores, request.judge.has_value())},
+        {"notes", fit->notes},
+        {"file", fit->fitted() && !options.output.empty() ? Json(options.output) : Json(nullptr)}};
+    for (const FitEstimate& estimate : fit->estimates)
+      document["estimates"].push_back(Json{{"name", estimate.name},
+                                           {"value", estimate.value},
+                                           {"error", maybe(estimate.standard_error)},
+                                           {"unit", estimate.unit}});
+    fmt::print("{}\n", document.dump(2));
+  } else if (fit->fitted()) {
+    print_text(*fit, request, options);
+    fmt::print("hash      {}\n", set.hash);
+    if (!options.output.empty()) fmt::print("written   {}\n", options.output);
+  }
+  if (!fit->fitted()) fmt::print(stderr, "mmctl: {}\n", refusal);
+  return fit->fitted() ? 0 : 1;
+}
+
+}  // namespace mm::cli

@@ -1,0 +1,94 @@
+#pragma once
+
+// What a fit of one model to a recording gives: values for the model, how sure they are, how good.
+//
+// The window is cut in two by time. The first part is what is fitted; the second judges it, with
+// parameters and standardisation that have seen nothing of it. Values of another set can be judged
+// on the whole window besides (`judged`).
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/models/model_values.hpp"
+#include "engine/result.hpp"
+#include "engine/types.hpp"
+#include "research/fit/tape.hpp"
+#include "research/what_if/recording.hpp"
+
+namespace mm::research {
+
+struct FitRequest {
+  Time from;
+  Time to;
+  double holdout = 0.25;  ///< share of the window, at its end, that is not fitted; in [0, 0.9]
+  InstrumentId instrument;
+  std::optional<InstrumentId> lead;  ///< of a model that needs one
+  std::optional<ModelValues> judge;  ///< values of the same model
+  std::uint64_t seed = 1;            ///< of starts and resamples
+
+  /// Where the part that judges begins.
+  Time split() const {
+    return to -
+           Duration{static_cast<std::int64_t>(static_cast<double>((to - from).count()) * holdout)};
+  }
+};
+
+inline Tape tape_of(const FitRequest& request) {
+  return {.instrument = request.instrument, .to = request.to};
+}
+
+struct FitEstimate {
+  std::string name;  ///< "beta" or "mean[3]"
+  std::string unit;
+  double value = 0;
+  std::optional<double> standard_error;
+};
+
+struct FitScore {
+  std::string name;
+  std::string doc;  ///< what it is and which way is better
+  std::optional<double> in_sample;
+  std::optional<double> out_of_sample;
+  std::optional<double> judged;
+};
+
+struct ModelFit {
+  std::string model;
+  ModelValues values;
+  std::vector<FitEstimate> estimates;
+  std::vector<FitScore> scores;
+  std::vector<std::pair<std::string, std::int64_t>> counts;
+  std::vector<std::string> notes;  ///< whole sentences
+  std::string refusal;             ///< why nothing was fitted; then `values` is empty
+
+  bool fitted() const { return refusal.empty(); }
+};
+
+/// Of that model, nothing was fitted.
+inline ModelFit refused_fit(std::string model, std::string why) {
+  ModelFit fit;
+  fit.model = std::move(model);
+  fit.refusal = std::move(why);
+  return fit;
+}
+
+// Each reads the recording from its session's start (regime: twice). Errors are the recording's own (data);
+// too little data is a refusal.
+
+/// Two sides, marks of size, side and sweep; alpha, beta, baseline by maximum likelihood.
+/// Keeps 32 bytes a taker order.
+Result<ModelFit> fit_hawkes_model(const Recording& recording, const FitRequest& request);
+/// The table of expected mid moves; errors by resampling blocks of time. Keeps the counts of a
+/// hundred blocks and 100 bytes a second.
+Result<ModelFit> fit_microprice_model(const Recording& recording, const FitRequest& request);
+/// What kappa was by book, taker orders and our own fills. Keeps 16 bytes a taker order.
+Result<ModelFit> fit_kappa_model(const Recording& recording, const FitRequest& request);
+/// The hidden Markov model of regimes. Keeps four numbers every ten seconds.
+Result<ModelFit> fit_regime_model(const Recording& recording, const FitRequest& request);
+/// Lag, slope and response of `instrument` to `lead`. Keeps 16 bytes a change of either mid.
+Result<ModelFit> fit_lead_lag_model(const Recording& recording, const FitRequest& request);
+
+}  // namespace mm::research
