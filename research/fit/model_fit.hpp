@@ -75,8 +75,8 @@ inline ModelFit refused_fit(std::string model, std::string why) {
   return fit;
 }
 
-// Each reads the recording from its session's start (regime: twice). Errors are the recording's own (data);
-// too little data is a refusal.
+// Each reads the recording from its session's start (regime: twice). Errors are the recording's own
+// (data); too little data is a refusal.
 
 /// Two sides, marks of size, side and sweep; alpha, beta, baseline by maximum likelihood.
 /// Keeps 32 bytes a taker order.
