@@ -30,6 +30,9 @@ struct RecordOptions {
   std::vector<std::string> parameters;  ///< --set name=value
   std::optional<std::string> spread;    ///< --spread, short for --set spread=
   std::string execution = "paper";
+  std::optional<std::string> outlook;       ///< --outlook on: features and models also without need
+  std::optional<std::string> window;        ///< --window, of the book's features
+  std::optional<std::string> bucket;        ///< --bucket, likewise
   SimulatorOptions simulator;               ///< of paper execution
   std::optional<std::string> for_duration;  ///< --for: of recorded time, or wall time if live
   std::optional<std::string> network;       ///< --network mainnet|testnet|URL

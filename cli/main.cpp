@@ -101,6 +101,7 @@ class CommandLine {
     command->add_option("--spread", record_.spread, "Short for --set spread=WIDTH");
     command->add_option("--execution", record_.execution, "none, paper or live")
         ->check(CLI::IsMember({"none", "paper", "live"}));
+    add_outlook(command, record_, "Features and models");
     add_simulator(command, record_.simulator, "Paper execution");
     command->add_option("--for", record_.for_duration,
                         "Stop after this much recorded time (live: wall time)");
@@ -173,6 +174,18 @@ class CommandLine {
         "KIND@TIME[,for=2s][,venue=NAME][,coin=..][,by=..][,status=..]; repeatable");
     command->add_option("--instruments", venue_.instruments_file,
                         "Instrument definitions instead of the built-in ones");
+  }
+
+  static void add_outlook(CLI::App* command, RecordOptions& options, const char* group) {
+    const auto option = [&](const char* name, auto& value, const char* help) {
+      return command->add_option(name, value, help)->group(group);
+    };
+    option(
+        "--outlook", options.outlook,
+        "on: features and models run and tell of walls, flushes and regimes whatever the strategy");
+    option("--window", options.window,
+           "How far from the mid the book's features look, like 50bps (default by venue)");
+    option("--bucket", options.bucket, "Width of its buckets (default a tenth of the window)");
   }
 
   static void add_simulator(CLI::App* command, SimulatorOptions& options, const char* group) {
@@ -325,6 +338,7 @@ class CommandLine {
            "paper: our orders meet the paper exchange; exchange: they stand in the market's own "
            "matching; none")
         ->check(CLI::IsMember({"none", "paper", "exchange"}));
+    add_outlook(command, session, "A session on a synthetic market");
     option("--config", synthetic_.config_file, "File of market parameters, name=value lines");
     option("--market-set", synthetic_.settings,
            "Market parameter name=value; repeatable, after --config");

@@ -67,6 +67,23 @@ std::string parameter_lines(const RecordOptions& options) {
   return lines;
 }
 
+/// What --outlook, --window and --bucket make of the core's settings.
+TraderSettings core_settings(const RecordOptions& options) {
+  std::string lines;
+  const auto line = [&](const char* name, const std::optional<std::string>& value) {
+    if (!value) return;
+    if (value->find('\n') != std::string::npos) usage(fmt::format("--{}: more than a line", name));
+    lines += fmt::format("{}={}\n", name, *value);
+  };
+  line("outlook", options.outlook);
+  line("window", options.window);
+  line("bucket", options.bucket);
+  TraderSettings settings;
+  if (auto error = TraderSettings::parse(lines, settings))
+    usage("--outlook, --window, --bucket: " + *error);
+  return settings;
+}
+
 journal::SyncPolicy sync_policy(const std::string& text) {
   using Mode = journal::SyncPolicy::Mode;
   if (text == "always") return {Mode::always, Duration{}};
@@ -101,7 +118,7 @@ void set_up_core(SessionSetup& setup, const RecordOptions& options) {
   setup.plan.execution = options.execution;
   setup.plan.strategy = options.strategy;
   setup.plan.parameters = (*strategy)->parameters();
-  std::string settings = TraderSettings{}.format();
+  std::string settings = core_settings(options).format();
   setup.simulation = simulator_settings(options.simulator);
   settings += setup.simulation.format();
   setup.plan.settings = format_settings(parse_settings(settings).value());

@@ -67,9 +67,10 @@ void TakerFlow::on_order(const Settings& settings, Time now, Side taker, std::in
   ten_seconds_.add(now, signed_lots(taker, lots));
   const double log_size = det::log(static_cast<double>(lots));
   sizes_.add(now, static_cast<double>(lots), settings.size_tau);
-  weight_.add(now, 1, settings.size_tau);
-  log_sum_.add(now, log_size, settings.size_tau);
-  log_squares_.add(now, log_size * log_size, settings.size_tau);
+  const double left = last_ ? decay_factor(now - *last_, settings.size_tau) : 0;
+  weight_.add_by(left, now, 1);
+  log_sum_.add_by(left, now, log_size);
+  log_squares_.add_by(left, now, log_size * log_size);
   last_ = now;
 }
 

@@ -132,6 +132,12 @@ class DecayedSum {
     sum_ = at(now, tau) + amount;
     last_ = now;
   }
+  /// The same where decay_factor(now - last(), tau) is known: sums that are added to together share
+  /// it.
+  void add_by(double left, Time now, double amount) {
+    sum_ = sum_ * left + amount;
+    last_ = now;
+  }
   /// The sum as of `now`, not before the last addition; 0 before the first.
   double at(Time now, Duration tau) const {
     return last_ ? sum_ * decay_factor(now - *last_, tau) : 0;

@@ -69,22 +69,39 @@ double quiet_orders(double h, double mu, double excitation, const HawkesKernel& 
   return mu * h - excitation * det::expm1(-kernel.beta * h) / kernel.beta;
 }
 
-TwoSidedCounts two_sided_counts(double h, double mu_bid, double mu_ask, double excitation_bid,
-                                double excitation_ask, const HawkesKernel& kernel,
-                                const HawkesMarks& marks, double mean_mark) {
+HorizonGrowth horizon_growth(double h, const HawkesKernel& kernel, const HawkesMarks& marks,
+                             double mean_mark) {
   const double same = marks.same_side * mean_mark;
   const double other = marks.other_side * mean_mark;
-  const double sum =
-      expected_orders(h, mu_bid + mu_ask, excitation_bid + excitation_ask, kernel, same + other);
+  const auto over = [&](double mark) {
+    const Growth g = growth(kernel.beta - kernel.alpha * mark, h);
+    return std::array<double, 2>{g.g1, g.g2};
+  };
+  return {.h = h,
+          .other = other,
+          .q = -det::expm1(-kernel.beta * h) / kernel.beta,
+          .sum = over(same + other),
+          .difference = over(same - other),
+          .one_side = over(same)};
+}
+
+TwoSidedCounts two_sided_counts(const HorizonGrowth& growth, double mu_bid, double mu_ask,
+                                double excitation_bid, double excitation_ask,
+                                const HawkesKernel& kernel) {
+  const auto expected_of = [&](const std::array<double, 2>& over, double mu, double excitation) {
+    return (mu + excitation) * over[0] + mu * kernel.beta * over[1];
+  };
+  const double h = growth.h;
+  const double sum = expected_of(growth.sum, mu_bid + mu_ask, excitation_bid + excitation_ask);
   const double difference =
-      expected_orders(h, mu_bid - mu_ask, excitation_bid - excitation_ask, kernel, same - other);
-  const double q = -det::expm1(-kernel.beta * h) / kernel.beta;
+      expected_of(growth.difference, mu_bid - mu_ask, excitation_bid - excitation_ask);
   const auto quiet = [&](double mu, double excitation, double mu_other, double excitation_other,
                          double most) {
     if (!(h > 0)) return 0.0;
-    const double theirs = expected_orders(h, mu_other, excitation_other, kernel, same);
-    return std::min(
-        most, mu * h + excitation * q + other * kernel.alpha * theirs * (1 - q / h) / kernel.beta);
+    const double theirs = expected_of(growth.one_side, mu_other, excitation_other);
+    return std::min(most,
+                    mu * h + excitation * growth.q +
+                        growth.other * kernel.alpha * theirs * (1 - growth.q / h) / kernel.beta);
   };
   TwoSidedCounts counts;
   counts.bid.expected = (sum + difference) / 2;
@@ -92,6 +109,13 @@ TwoSidedCounts two_sided_counts(double h, double mu_bid, double mu_ask, double e
   counts.bid.quiet = quiet(mu_bid, excitation_bid, mu_ask, excitation_ask, counts.bid.expected);
   counts.ask.quiet = quiet(mu_ask, excitation_ask, mu_bid, excitation_bid, counts.ask.expected);
   return counts;
+}
+
+TwoSidedCounts two_sided_counts(double h, double mu_bid, double mu_ask, double excitation_bid,
+                                double excitation_ask, const HawkesKernel& kernel,
+                                const HawkesMarks& marks, double mean_mark) {
+  return two_sided_counts(horizon_growth(h, kernel, marks, mean_mark), mu_bid, mu_ask,
+                          excitation_bid, excitation_ask, kernel);
 }
 
 double branching_ratio(const HawkesKernel& kernel, const HawkesMarks& marks, double mean_mark) {
@@ -134,8 +158,8 @@ void HawkesIntensity::set_baseline(const Settings& settings, Time now, double mu
   multiplier_ = regime_multiplier;
 }
 
-void HawkesIntensity::on_order(const Settings& settings, Time now, Side consumed, double size,
-                               bool sweep) {
+double HawkesIntensity::on_order(const Settings& settings, Time now, Side consumed, double size,
+                                 bool sweep) {
   advance(settings, now);
   // The median of the orders before this one; the first order is its own.
   const double median = median_size().value_or(size);
@@ -147,8 +171,11 @@ void HawkesIntensity::on_order(const Settings& settings, Time now, Side consumed
     if (side == consumed) of.compensator = 0;
   }
   sizes_.add(now, size, settings.size_tau);
-  mark_sum_.add(now, mark, settings.mark_tau);
-  mark_weight_.add(now, 1, settings.mark_tau);
+  const std::optional<Time> before = mark_weight_.last();
+  const double left = before ? decay_factor(now - *before, settings.mark_tau) : 0;
+  mark_sum_.add_by(left, now, mark);
+  mark_weight_.add_by(left, now, 1);
+  return size / median;
 }
 
 double HawkesIntensity::excitation(const Settings& settings, Time now, Side side) const {
@@ -178,12 +205,23 @@ double HawkesIntensity::mean_mark(const Settings& settings) const {
          (mark_weight_.latest() + prior_weight);
 }
 
-TwoSidedCounts HawkesIntensity::counts(const Settings& settings, Time now, double horizon_s) const {
+std::array<double, 2> HawkesIntensity::excitations(const Settings& settings, Time now) const {
+  const double left = last_ && now > *last_ ? fade(settings.kernel, now - *last_) : 1;
+  return {multiplier_ * sides_[0].excitation * left, multiplier_ * sides_[1].excitation * left};
+}
+
+HorizonGrowth HawkesIntensity::growth(const Settings& settings, double horizon_s) const {
   HawkesKernel kernel = settings.kernel;
   kernel.alpha *= multiplier_;
-  return two_sided_counts(horizon_s, baseline(), baseline(), excitation(settings, now, Side::buy),
-                          excitation(settings, now, Side::sell), kernel, settings.marks,
-                          mean_mark(settings));
+  return horizon_growth(horizon_s, kernel, settings.marks, mean_mark(settings));
+}
+
+TwoSidedCounts HawkesIntensity::counts(const Settings& settings,
+                                       const std::array<double, 2>& excitations,
+                                       const HorizonGrowth& growth) const {
+  HawkesKernel kernel = settings.kernel;
+  kernel.alpha *= multiplier_;
+  return two_sided_counts(growth, baseline(), baseline(), excitations[0], excitations[1], kernel);
 }
 
 void HawkesIntensity::save(ByteWriter& out) const {

@@ -90,6 +90,21 @@ struct TwoSidedCounts {
   SideCounts ask;
 };
 
+/// What two_sided_counts() needs of a horizon and a mean mark; the rest of it is sums and products.
+struct HorizonGrowth {
+  double h = 0;
+  double other = 0;                    ///< what an order adds on the other side, in alpha
+  double q = 0;                        ///< (1 - e^(-beta h))/beta
+  std::array<double, 2> sum{};         ///< g1 and g2 of the sides together,
+  std::array<double, 2> difference{};  ///< of their difference,
+  std::array<double, 2> one_side{};    ///< and of one alone
+};
+HorizonGrowth horizon_growth(double h, const HawkesKernel& kernel, const HawkesMarks& marks,
+                             double mean_mark);
+TwoSidedCounts two_sided_counts(const HorizonGrowth& growth, double mu_bid, double mu_ask,
+                                double excitation_bid, double excitation_ask,
+                                const HawkesKernel& kernel);
+
 /// Both sides exciting each other with marks of mean m (size and sweep). M is exact: sums and
 /// differences of the sides decouple. K of a side allows for the other side's expected orders with
 /// none on its own and is an approximation, at most M.
@@ -122,8 +137,11 @@ class HawkesIntensity {
   /// in between, so that the compensator stays a sum of exact pieces.
   void set_baseline(const Settings& settings, Time now, double mu, double regime_multiplier = 1);
   /// `consumed`: the side of the book the order ate, buy = bids. size > 0 in any one unit.
-  void on_order(const Settings& settings, Time now, Side consumed, double size, bool sweep);
+  /// Gives the size relative to the median of the orders before it (1 for the first).
+  double on_order(const Settings& settings, Time now, Side consumed, double size, bool sweep);
 
+  /// r S of both sides, by Side: as excitation(), for the price of one.
+  std::array<double, 2> excitations(const Settings& settings, Time now) const;
   /// r (mu + S) of a side; > 0.
   double intensity(const Settings& settings, Time now, Side side) const;
   /// r S of a side: what fades.
@@ -137,7 +155,17 @@ class HawkesIntensity {
   const DecayedLogHistogram& sizes() const { return sizes_; }
   double mean_mark(const Settings& settings) const;
   /// M and K of both sides, with r as a factor of mu, R and alpha.
-  TwoSidedCounts counts(const Settings& settings, Time now, double horizon_s) const;
+  TwoSidedCounts counts(const Settings& settings, Time now, double horizon_s) const {
+    return counts(settings, excitations(settings, now), horizon_s);
+  }
+  TwoSidedCounts counts(const Settings& settings, const std::array<double, 2>& excitations,
+                        double horizon_s) const {
+    return counts(settings, excitations, growth(settings, horizon_s));
+  }
+  /// A horizon's growth by the mean mark so far, which is slow: it may be kept for a while.
+  HorizonGrowth growth(const Settings& settings, double horizon_s) const;
+  TwoSidedCounts counts(const Settings& settings, const std::array<double, 2>& excitations,
+                        const HorizonGrowth& growth) const;
 
   void save(ByteWriter& out) const;
   void restore(ByteReader& in);

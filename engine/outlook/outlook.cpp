@@ -99,6 +99,11 @@ void Outlook::on_quoted(const Event& event, const Market& market) {
   if (!features_) return;
   const InstrumentState& instrument = market.quoted();
   const Time now = event.header.recv_time;
+  // Nearly every message is one of the first three; a best quote is nothing to the sums.
+  if (std::holds_alternative<BestQuote>(event.body)) {
+    if (market.touch_moved()) on_touch(now, instrument);
+    return;
+  }
   features_->on_event(event, instrument);
   if (const auto* trade = std::get_if<Trade>(&event.body)) {
     on_trade(event.header, *trade, instrument);
@@ -170,7 +175,7 @@ void Outlook::on_trade(const EventHeader& header, const Trade& trade,
                        .worst = trade.price,
                        .mid = mid_};
     if (mid_) order_.touch = reading_.touch;
-    if (instrument.quotable()) {
+    if (settings_.classifier && instrument.quotable()) {
       const Side eaten = opposite(trade.aggressor);
       std::int64_t sum = 0;
       instrument.for_each_level(eaten, [&](const Level& level) {
@@ -240,8 +245,9 @@ void Outlook::complete_order(Time now) {
                    .taker = open.taker,
                    .qty = Qty::from_lots(open.lots),
                    .worst = open.worst,
-                   .sweep = open.worst != open.first,
-                   .relative_size = size / hawkes_.median_size().value_or(size)};
+                   .sweep = open.worst != open.first};
+  order.relative_size =
+      hawkes_.on_order(settings_.hawkes, now, order.consumed(), size, order.sweep);
   if (open.mid)
     order.reach_bps = static_cast<double>(sign(open.taker)) *
                       (static_cast<double>(open.worst.units()) - *open.mid) / *open.mid * 1e4;
@@ -255,7 +261,6 @@ void Outlook::complete_order(Time now) {
   flow_.on_order(settings_.flow, now, open.taker, open.lots);
   if (order.reach_bps) reach_.on_order(settings_.reach, now, *order.reach_bps);
   window_.on_order(settings_.regime_window, now, open.taker, order.relative_size);
-  hawkes_.on_order(settings_.hawkes, now, order.consumed(), size, order.sweep);
   orders_[(order.number - 1) % orders_kept] = order;
   reading_.last_order = order;
   order_.open = false;

@@ -11,7 +11,9 @@
 //   taker orders    intensities, sizes, reach, classes, when complete: at the next order's first
 //                   print, or at the first event of the session `order_gap` behind the last print
 //   the clock       features, walls, flushes, intensities ahead, liquidation, regimes
-//   the second      kappa, lag estimates: at the first tick in each second
+//   the second      kappa, lag estimates, mean mark and median of taker orders: at the first tick
+//   in
+//                   each second
 //
 // The clock ticks at the first *market* event (or word of a feed) at or after each multiple of the
 // decision interval; our own events and timers never move it, so that lanes agree. What is read is
@@ -197,6 +199,7 @@ class Outlook {
   MicropriceResidual residual_;
   ReachCounts reach_;
   HawkesIntensity hawkes_;
+  std::array<HorizonGrowth, fill_horizons_s.size()> growth_{};  // as of the second
   TakerFlow flow_;
   std::array<AdverseSelectionAdjuster, 2> adverse_;  // by the side consumed
   LiquidationDetector liquidation_;

@@ -44,14 +44,13 @@ void Outlook::read(Time now, const Market& market, std::vector<Output>& outputs)
   read_volatility();
   read_context(now);
   set_baseline(now);
-  read_flow(now);
   read_liquidation(now, outputs);
   read_regime(now, outputs);
-  const bool due = now >= second_at_;
-  if (due) {
+  if (now >= second_at_) {
     second_at_ = next_multiple(now, second);
     read_second(now, instrument);
   }
+  read_flow(now);
   read_lead(now);
 }
 
@@ -111,18 +110,16 @@ void Outlook::set_baseline(Time now) {
 }
 
 void Outlook::read_flow(Time now) {
-  const double mark = hawkes_.mean_mark(settings_.hawkes);
-  reading_.branching = branching_ratio(settings_.hawkes.kernel, settings_.hawkes.marks, mark);
-  reading_.median_size = hawkes_.median_size();
   reading_.imbalance_1s = flow_.imbalance_1s(now);
   reading_.imbalance_10s = flow_.imbalance_10s(now);
+  const std::array<double, 2> excitations = hawkes_.excitations(settings_.hawkes, now);
   std::array<TwoSidedCounts, fill_horizons_s.size()> counts;
   for (std::size_t h = 0; h < counts.size(); ++h)
-    counts[h] = hawkes_.counts(settings_.hawkes, now, fill_horizons_s[h]);
+    counts[h] = hawkes_.counts(settings_.hawkes, excitations, growth_[h]);
   for (const Side side : {Side::buy, Side::sell}) {
     FlowReading& flow = side == Side::buy ? reading_.bid_flow : reading_.ask_flow;
-    flow.intensity = hawkes_.intensity(settings_.hawkes, now, side);
-    flow.excitation = hawkes_.excitation(settings_.hawkes, now, side);
+    flow.excitation = excitations[static_cast<std::size_t>(side)];
+    flow.intensity = hawkes_.baseline() + flow.excitation;
     for (std::size_t h = 0; h < counts.size(); ++h) {
       flow.counts[h] = side == Side::buy ? counts[h].bid : counts[h].ask;
       flow.clustering[h] = clustering(flow.counts[h].expected, flow.counts[h].quiet);
@@ -157,7 +154,7 @@ void Outlook::read_regime(Time now, std::vector<Output>& outputs) {
 
 // A taker order reaches a level when it is larger than all displayed before it and there.
 std::optional<KappaEstimate> Outlook::kappa_of_book(const InstrumentState& instrument) const {
-  constexpr std::size_t most = 32;  // levels a side
+  constexpr std::size_t most = 12;  // levels a side
   if (!reading_.mid) return std::nullopt;
   const DecayedLogHistogram& sizes = hawkes_.sizes();
   const double orders = sizes.weight();
@@ -180,6 +177,11 @@ std::optional<KappaEstimate> Outlook::kappa_of_book(const InstrumentState& instr
 }
 
 void Outlook::read_second(Time now, const InstrumentState& instrument) {
+  for (std::size_t h = 0; h < growth_.size(); ++h)
+    growth_[h] = hawkes_.growth(settings_.hawkes, fill_horizons_s[h]);
+  reading_.branching = branching_ratio(settings_.hawkes.kernel, settings_.hawkes.marks,
+                                       hawkes_.mean_mark(settings_.hawkes));
+  reading_.median_size = hawkes_.median_size();
   reading_.kappa_robust = reach_.estimate(settings_.reach, now, std::nullopt);
   reading_.kappa_book = kappa_of_book(instrument);
   std::array<KappaEstimate, 3> estimates = {settings_.kappa_prior};

@@ -33,6 +33,7 @@ void Outlook::save(ByteWriter& out) const {
   residual_.save(out);
   reach_.save(out);
   hawkes_.save(out);
+  write("growth", growth_);
   flow_.save(out);
   for (const auto& adverse : adverse_) adverse.save(out);
   liquidation_.save(out);
@@ -104,6 +105,7 @@ bool Outlook::restore(ByteReader& in) {
   residual_.restore(in);
   reach_.restore(in);
   hawkes_.restore(in);
+  read("growth", growth_);
   flow_.restore(in);
   for (auto& adverse : adverse_) adverse.restore(in);
   liquidation_.restore(in);

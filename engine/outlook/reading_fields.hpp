@@ -90,6 +90,15 @@ void visit_fields(T& of, F&& f) {
   f("expected", of.expected);
   f("quiet", of.quiet);
 }
+template <Visits<HorizonGrowth> T, class F>
+void visit_fields(T& of, F&& f) {
+  f("h", of.h);
+  f("other", of.other);
+  f("q", of.q);
+  f("sum", of.sum);
+  f("difference", of.difference);
+  f("one_side", of.one_side);
+}
 template <Visits<FlowReading> T, class F>
 void visit_fields(T& of, F&& f) {
   f("intensity", of.intensity);

@@ -5,9 +5,9 @@
 
 namespace mm::test {
 
-TwoMarkets::TwoMarkets() : quoted_(fixture_captures()[0]), lead_(fixture_captures()[1]) {
+TwoMarkets::TwoMarkets(const Capture& quoted, const Capture& lead) : quoted_(quoted), lead_(lead) {
   events_ = quoted_.events;
-  // The samples are of different hours: the leader's is moved to begin with the other's.
+  // Samples of different hours: the leader's is moved to begin with the other's.
   const Duration apart =
       quoted_.events.front().header.recv_time - lead_.events.front().header.recv_time;
   for (Event event : lead_.events) {

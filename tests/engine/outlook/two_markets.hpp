@@ -9,10 +9,11 @@
 
 namespace mm::test {
 
-/// USD-M BTCUSDT quoted, spot BTCUSDT leading: the repository's samples.
+/// By default USD-M BTCUSDT quoted, spot BTCUSDT leading: the repository's samples.
 class TwoMarkets {
  public:
-  TwoMarkets();
+  TwoMarkets() : TwoMarkets(fixture_captures()[0], fixture_captures()[1]) {}
+  TwoMarkets(const Capture& quoted, const Capture& lead);
   /// Begins with both definitions.
   const std::vector<Event>& events() const { return events_; }
 
