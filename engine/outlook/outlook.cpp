@@ -276,7 +276,7 @@ const TakerOrder* Outlook::order(std::uint64_t number) const {
 void Outlook::on_lead(Time now, const InstrumentState& leader) {
   Lead& lead = *lead_;
   LeadReading& shown = *reading_.lead;
-  if (!leader.quotable()) {
+  if (!leader.quotable() || leader.touch().bid.price <= Price{}) {
     lead.mid.reset();
     shown.mid.reset();
     if (leader.book_state() == BookState::invalid) {

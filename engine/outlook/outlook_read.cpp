@@ -61,7 +61,7 @@ void Outlook::read_touch(Time, const InstrumentState& instrument) {
   reading_.touch = Touch{};
   if (!instrument.quotable() || instrument.reported_stale()) return;
   const Touch touch = features_->others_touch(instrument);
-  if (!touch.two_sided()) return;
+  if (!touch.two_sided() || touch.bid.price <= Price{}) return;
   reading_.touch = touch;
   const MicropriceView view = view_of(touch, instrument.definition());
   reading_.mid = (view.bid + view.ask) / 2;

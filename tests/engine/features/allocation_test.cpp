@@ -2,51 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "engine/features/microstructure.hpp"
+#include "tests/engine/counted_new.hpp"
 #include "tests/engine/features/recorded_market.hpp"
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-void* counted(std::size_t size) {
-  ++allocations;
-  void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return counted(size);
-}
-void* operator new[](std::size_t size) {
-  return counted(size);
-}
-// AddressSanitizer brings its own of each form that is not here, and would miss its counterpart.
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return counted(size);
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  return counted(size);
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace mm {
 namespace {
@@ -66,19 +24,19 @@ TEST(Allocations, NoneAfterWarmUp) {
     test::fold_with_decisions(
         recorded, market,
         [&](const Event& event) {
-          const std::size_t before = allocations;
+          const std::size_t before = test::allocations();
           fold.on_event(event, market.quoted());
           if (event.header.recv_time > warm) {
-            taken += allocations - before;
+            taken += test::allocations() - before;
             ++calls;
           }
         },
         [&](Time now) {
-          const std::size_t before = allocations;
+          const std::size_t before = test::allocations();
           changes.clear();
           fold.decide(now, market.quoted(), changes);
           if (now > warm) {
-            taken += allocations - before;
+            taken += test::allocations() - before;
             ++decisions;
           }
         });
@@ -87,9 +45,9 @@ TEST(Allocations, NoneAfterWarmUp) {
     EXPECT_GT(decisions, 300);
   }
   // The counter counts.
-  const std::size_t before = allocations;
+  const std::size_t before = test::allocations();
   std::vector<int> memory(100);
-  EXPECT_EQ(allocations - before, 1u) << memory.size();
+  EXPECT_EQ(test::allocations() - before, 1u) << memory.size();
 }
 
 }  // namespace

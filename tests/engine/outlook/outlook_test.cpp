@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <vector>
 
@@ -232,6 +233,35 @@ TEST(Outlook, ForgetsPricesInAGap) {
               FeedStatus{.state = FeedState::connected}});
   EXPECT_FALSE(fold.outlook.reading().features.present());
   EXPECT_FALSE(fold.outlook.wall_context(Side::buy, Price::from_units(1), fold.market.quoted()));
+}
+
+// Books that are one-sided or crossed, gaps, jumps, contexts of any size: nothing leaves a NaN
+// behind, and the state can be saved anywhere. MM_OUTLOOK_EVENTS sets how many; a session's worth
+// by default.
+TEST(Outlook, StaysSaneOnRandomEvents) {
+  const char* const asked = std::getenv("MM_OUTLOOK_EVENTS");
+  const std::int64_t count = asked != nullptr ? std::atoll(asked) : 60'000;
+  for (const std::uint64_t seed : {11u, 12u}) {
+    testing_samples::RandomStream random{seed};
+    Folded fold;
+    std::optional<Time> read;
+    std::size_t readings = 0;
+    for (std::int64_t i = 0; i < count; ++i) {
+      fold.apply(random.next());
+      fold.outputs.clear();
+      if (fold.outlook.reading().at == read) continue;
+      read = fold.outlook.reading().at;
+      ++readings;
+      expect_sane(fold.outlook.reading());
+      if (::testing::Test::HasFailure()) return;
+    }
+    EXPECT_GT(readings, static_cast<std::size_t>(count / 100));
+    const std::vector<std::byte> bytes = saved(fold.outlook);
+    Outlook again;
+    ByteReader in{bytes};
+    ASSERT_TRUE(again.restore(in));
+    EXPECT_EQ(saved(again), bytes);
+  }
 }
 
 // Prints of one side and stamp are one order; sizes add up, the worst price and a sweep are seen.
