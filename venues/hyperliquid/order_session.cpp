@@ -50,11 +50,12 @@ void OrderSession::reject(Time now, Track& track, RejectReason reason, std::stri
 }
 
 void OrderSession::end(Time now, Track& track, DoneReason reason, std::optional<Qty> remaining,
-                       std::string_view detail) {
+                       std::string_view detail, Time exchange) {
   if (track.end && (track.end->remaining || !remaining)) return;
   track.placing = track.cancelling = track.cancel_refused = false;
   if (reason == DoneReason::cancelled && track.replaced) reason = DoneReason::replaced;
-  track.end = Track::End{reason, remaining, std::string(detail), now};
+  if (exchange == Time{} && track.end) exchange = track.end->exchange;
+  track.end = Track::End{reason, remaining, std::string(detail), now, exchange};
   track.due = now + settings_.patience;
   settle(now, track, false);
 }
@@ -72,7 +73,7 @@ void OrderSession::settle(Time now, Track& track, bool fills_complete) {
   const DoneReason reason = track.end->reason == DoneReason::unspecified
                                 ? DoneReason::venue_cancelled
                                 : track.end->reason;
-  tell(now, OrderDone{track.id, reason, left, {}}, track.end->detail);
+  tell(now, OrderDone{track.id, reason, left, {}}, track.end->detail, track.end->exchange);
   forget(now, track.id);
 }
 
@@ -328,7 +329,7 @@ void OrderSession::on_user_event(const Event& event) {
             acknowledge(now, *of, body.venue_order_id, exchange);
         } else if constexpr (std::is_same_v<Body, OrderDone>) {
           if (Track* const of = find(body.order))
-            end(now, *of, body.reason, body.remaining, body.detail);
+            end(now, *of, body.reason, body.remaining, body.detail, exchange);
         } else if constexpr (std::is_same_v<Body, OrderReject>) {
           Track* const of = find(body.order);
           if (of != nullptr && !of->acknowledged) reject(now, *of, body.reason, body.detail);

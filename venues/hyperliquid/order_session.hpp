@@ -159,6 +159,7 @@ class OrderSession {
       std::optional<Qty> remaining;  ///< as the venue says; empty: only the fills can tell
       std::string detail;
       Time learned;
+      Time exchange;  ///< the venue's stamp, where it gave one
     };
     std::optional<End> end;  ///< held back until fills add up to it
     Time due = Time::max();  ///< when patience ends
@@ -190,7 +191,7 @@ class OrderSession {
   void acknowledge(Time now, Track& track, std::int64_t oid, Time exchange = {});
   void reject(Time now, Track& track, RejectReason reason, std::string_view detail);
   void end(Time now, Track& track, DoneReason reason, std::optional<Qty> remaining,
-           std::string_view detail);
+           std::string_view detail, Time exchange = {});
   /// Tells the end if the fills add up to it, or can no longer change.
   void settle(Time now, Track& track, bool fills_complete);
   void forget(Time now, ClientOrderId order);

@@ -192,6 +192,25 @@ TEST_F(Session, AnEndWaitsForTheFillsBeforeIt) {
   EXPECT_THAT(told(), ElementsAre("fill 1 40 left 60", "done 1 left 60 reason 1"));
 }
 
+// When an order left the book is what the book is compared with, not when we could tell of it.
+TEST_F(Session, AnEndThatWaitedCarriesTheVenuesStamp) {
+  place(1);
+  reply(1, "order", resting1);
+  cancel(1);
+  told();
+  now_ = at(milliseconds{70});
+  done(1, 60);
+  now_ = at(milliseconds{90});
+  fill(1, 40);
+  ASSERT_FALSE(told_.empty());
+  EXPECT_EQ(told_.front().header.exchange_time, at(milliseconds{90}));
+  told_.pop();
+  ASSERT_FALSE(told_.empty());
+  EXPECT_TRUE(std::holds_alternative<OrderDone>(told_.front().body));
+  EXPECT_EQ(told_.front().header.recv_time, at(milliseconds{90}));
+  EXPECT_EQ(told_.front().header.exchange_time, at(milliseconds{70}));
+}
+
 TEST_F(Session, FillsThatDoNotComeAreAskedForAndThenCount) {
   place(1);
   reply(1, "order", resting1);
