@@ -38,8 +38,6 @@ void Lane::advance(Time limit, Market& market, Time heard) {
       if (const auto* ack = std::get_if<OrderAck>(&own->body)) account_->on_ack(own->header, *ack);
       if (const auto* done = std::get_if<OrderDone>(&own->body))
         account_->on_done(own->header, *done);
-      if (const auto* paid = std::get_if<FundingPayment>(&own->body))
-        account_->on_funding(own->header.recv_time, paid->cash);
     }
     apply_own(*own, market);
   }
