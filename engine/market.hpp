@@ -53,6 +53,8 @@ class InstrumentState {
   const L2Book& book() const { return book_; }
   BookState book_state() const { return book_state_; }
   const Touch& touch() const { return touch_; }
+  /// The touch is the best quote's, newer than the book.
+  bool quote_is_shown() const { return quote_is_newer_; }
   /// The book follows the venue and its touch is two-sided: it can be quoted against.
   bool quotable() const { return book_state_ == BookState::valid && touch_.two_sided(); }
   /// The feed was reported stale and nothing has come since.

@@ -5,7 +5,7 @@
 // A policy is a struct of value types and one function; it sends no messages (book/reconcile finds
 // those) and knows no other clock than the view's. Equal arguments give equal quotes. It is asked
 // at the decision clock and when the quoted touch moved, and only while the quoted book is
-// quotable.
+// quotable. The market it takes its bearings from is that of others: View::touch.
 
 #include <algorithm>
 #include <array>
@@ -74,8 +74,11 @@ struct View {
   Time now;
   const Market& market;               ///< every instrument; lead instruments have ids from 1
   const InstrumentState& instrument;  ///< the quoted one; quotable() holds
-  Qty position;                       ///< signed, in lots
-  Money average_cost;                 ///< position_value per lot, 0 when flat (numeric.hpp)
+  /// Best bid and ask of others, two-sided: of the displayed book less our own orders where it
+  /// contains them (book/own_displayed.hpp), else instrument.touch().
+  const Touch& touch;
+  Qty position;        ///< signed, in lots
+  Money average_cost;  ///< position_value per lot, 0 when flat (numeric.hpp)
   /// Features and models (engine/outlook); null unless the strategy needs them or the session has
   /// them anyway.
   const Outlook* outlook = nullptr;

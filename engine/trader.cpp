@@ -71,6 +71,7 @@ Trader& Trader::operator=(const Trader& other) {
 void Trader::copy_state(const Trader& other) {
   clock_ = other.clock_;
   orders_ = other.orders_;
+  own_displayed_ = other.own_displayed_;
   account_ = other.account_;
 }
 
@@ -78,12 +79,16 @@ void Trader::apply_awake(const Event& event, const Market& market, std::vector<O
                          const Outlook* outlook) {
   const Step step{event, market, outputs, outlook};
   const Time now = step.now();
-  if (market.touch_moved() && step.quoted()) note_touch(step);
   if (settings_.scripted) {
+    if (market.touch_moved() && step.quoted()) note_touch(step);
     apply_scripted(step);
     return;
   }
   if (event.body.index() >= market_kinds) apply_own(step);
+  const bool moved = settings_.own_displayed
+                         ? own_displayed_.apply(event, orders_, step.instrument())
+                         : market.touch_moved() && step.quoted();
+  if (moved) note_touch(step);
 
   const bool due = now >= clock_.wake_at;
   if (due) set_wake_after(now);
@@ -98,8 +103,9 @@ void Trader::apply_awake(const Event& event, const Market& market, std::vector<O
                settings_.stale / std::chrono::milliseconds{1});
   if (reason != DecisionReason::unspecified) {
     cancel_all(reason, now, orders_, outputs);
-  } else if (due || (market.touch_moved() && step.quoted())) {
+  } else if (due || moved) {
     decide(step);
+    if (settings_.own_displayed) own_displayed_.sent(orders_, step.instrument());
   }
   set_stale_timer(step);
 }
@@ -170,9 +176,10 @@ void Trader::apply_scripted(const Step& step) {
 // ---------------------------------------------------------------- account
 
 void Trader::note_touch(const Step& step) {
-  if (!step.instrument().quotable()) return;
-  account_.mark_bid = step.instrument().touch().bid.price;
-  account_.mark_ask = step.instrument().touch().ask.price;
+  const Touch& touch = this->touch(step.market);
+  if (!step.instrument().quotable() || !touch.two_sided()) return;
+  account_.mark_bid = touch.bid.price;
+  account_.mark_ask = touch.ask.price;
   // While nothing is held a mark changes nothing; the fill that ends this takes it first.
   if (!account_.attribution.idle())
     account_.attribution.mark(step.now(), mark_of_one_lot(step.market).units());
@@ -262,7 +269,8 @@ DecisionReason Trader::obstacle(const Step& step) const {
   if (clock_.killed) return DecisionReason::kill_switch;
   if (clock_.ended) return DecisionReason::session_end;
   if (account_.beyond_loss.breached()) return DecisionReason::loss_limit;
-  if (!instrument.defined() || !instrument.quotable()) return DecisionReason::book_invalid;
+  if (!instrument.defined() || !instrument.quotable() || !touch(step.market).two_sided())
+    return DecisionReason::book_invalid;
   const bool silent =
       settings_.stale > Duration{} && step.now() - instrument.last_update() >= settings_.stale;
   if (silent || instrument.reported_stale()) return DecisionReason::stale_feed;
@@ -271,18 +279,20 @@ DecisionReason Trader::obstacle(const Step& step) const {
 
 void Trader::decide(const Step& step) {
   const InstrumentState& instrument = step.instrument();
-  if (!believable(instrument.touch().ask.price, Qty::from_lots(1))) return;
+  const Touch& touch = this->touch(step.market);
+  if (!believable(touch.ask.price, Qty::from_lots(1))) return;
   ++clock_.decision_count;
   const Time now = step.now();
   const View view{.now = now,
                   .market = step.market,
                   .instrument = instrument,
+                  .touch = touch,
                   .position = account_.ledger.position(),
                   .average_cost = account_.ledger.average_cost(),
                   .outlook = step.outlook};
   const Quotes wanted = settings_.trading ? strategy_->quotes(view) : Quotes{};
 
-  ReconcileRules rules = rules_at(instrument);
+  ReconcileRules rules = rules_at(instrument, touch);
   rules.may_place = std::numeric_limits<std::int64_t>::max();
   std::int64_t sent_this_minute = 0;
   if (settings_.max_orders_per_minute > 0) {
@@ -298,20 +308,21 @@ void Trader::decide(const Step& step) {
     account_.max_position = wanted.max_position;
 
   const ReconcileResult result =
-      reconcile(wanted, instrument.definition(), instrument.touch(), account_.ledger.position(),
-                rules, now, orders_, step.outputs);
+      reconcile(wanted, instrument.definition(), touch, account_.ledger.position(), rules, now,
+                orders_, step.outputs);
   clock_.rate.add(now, result.placed);
   if (clock_.rate_limited.begins(result.rate_limited))
     step.alert(AlertCode::order_rate_limit, sent_this_minute + result.placed,
                settings_.max_orders_per_minute);
 }
 
-ReconcileRules Trader::rules_at(const InstrumentState& instrument) const {
+ReconcileRules Trader::rules_at(const InstrumentState& instrument, const Touch& touch) const {
   ReconcileRules rules;
   rules.replace = settings_.replace;
+  rules.keep_apart = settings_.keep_apart;
   if (settings_.max_position_value > 0)
-    rules.max_position = qty_for_value(instrument.definition(), settings_.max_position_value,
-                                       instrument.touch().bid.price);
+    rules.max_position =
+        qty_for_value(instrument.definition(), settings_.max_position_value, touch.bid.price);
   return rules;
 }
 

@@ -7,7 +7,8 @@
 //
 // When it acts:
 //   - the strategy is asked at the first event at or after each multiple of the decision interval
-//     and whenever the quoted touch moved; wanted quotes become messages by book/reconcile.hpp;
+//     and whenever the quoted touch (of others, as far as that is known) moved; wanted quotes
+//     become messages by book/reconcile.hpp;
 //   - quotes are withdrawn at once while the book is invalid (gap, loss, one-sided or crossed), the
 //     feed silent for `stale`, the kill switch engaged, the loss limit hit, or the session over;
 //   - acknowledgements, fills and the rest only change state until the next of these moments.
@@ -26,6 +27,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +37,7 @@
 #include "engine/account/ledger.hpp"
 #include "engine/account/limits.hpp"
 #include "engine/book/orders.hpp"
+#include "engine/book/own_displayed.hpp"
 #include "engine/book/reconcile.hpp"
 #include "engine/market.hpp"
 #include "engine/output.hpp"
@@ -59,6 +62,10 @@ struct TraderSettings {
   /// (engine/outlook/settings.hpp: default_window).
   std::int64_t window_tenth_bps = 0;
   std::int64_t bucket_tenth_bps = 0;  ///< 0 = a tenth of the window
+  /// Execution is "live": the book we are shown contains our orders (book/own_displayed.hpp).
+  bool own_displayed = false;
+  /// No order goes out that would meet one of ours (book/reconcile.hpp).
+  bool keep_apart = false;
   bool operator==(const TraderSettings&) const = default;
 
   /// Reads the settings above from "name=value" lines and leaves other names to others:
@@ -100,7 +107,8 @@ class Trader {
     // Most events neither are ours nor wake the strategy: they end here.
     // Which instrument an event is of is hard to guess, so there is one branch for all of it.
     const auto flag = [](bool of) { return static_cast<unsigned>(of); };
-    const unsigned looks = flag(event.header.instrument.value == 0) & flag(market.touch_moved());
+    const unsigned looks = flag(event.header.instrument.value == 0) &
+                           (flag(market.touch_moved()) | flag(settings_.own_displayed));
     if ((looks | flag(event.body.index() >= market_kinds) |
          flag(event.header.recv_time >= clock_.wake_at)) == 0)
       return;
@@ -124,6 +132,12 @@ class Trader {
   const Orders& orders() const { return orders_; }
   const Ledger& ledger() const { return account_.ledger; }
   const Attribution& attribution() const { return account_.attribution; }
+  /// Best bid and ask of others: what is decided and marked by.
+  const Touch& touch(const Market& market) const {
+    return settings_.own_displayed ? own_displayed_.others() : market.quoted().touch();
+  }
+  /// Where our orders stand in the displayed book; empty unless the settings say that they do.
+  std::span<const OwnDisplayed::At> own_levels() const { return own_displayed_.levels(); }
   const Strategy& strategy() const { return *strategy_; }
   const TraderSettings& settings() const { return settings_; }
   /// Largest |position| so far, in lots.
@@ -145,7 +159,7 @@ class Trader {
   void set_wake_after(Time now);
   Quotes wanted_at(const Touch& touch, Market& scratch) const;
   bool is_quiet_between(const Touch& low, const Touch& high, Market& scratch) const;
-  ReconcileRules rules_at(const InstrumentState& instrument) const;
+  ReconcileRules rules_at(const InstrumentState& instrument, const Touch& touch) const;
   void apply_awake(const Event& event, const Market& market, std::vector<Output>& outputs,
                    const Outlook* outlook);
   void apply_own(const Step& step);
@@ -191,6 +205,7 @@ class Trader {
 
   Clock clock_;
   Orders orders_;
+  OwnDisplayed own_displayed_;
   Account account_;
 };
 

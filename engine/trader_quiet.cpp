@@ -46,6 +46,7 @@ Quotes Trader::wanted_at(const Touch& touch, Market& scratch) const {
   const View view{.now = {},
                   .market = scratch,
                   .instrument = scratch.quoted(),
+                  .touch = touch,
                   .position = account_.ledger.position(),
                   .average_cost = account_.ledger.average_cost()};
   return strategy_->quotes(view);
@@ -53,15 +54,15 @@ Quotes Trader::wanted_at(const Touch& touch, Market& scratch) const {
 
 bool Trader::is_quiet_between(const Touch& low, const Touch& high, Market& scratch) const {
   const Quotes lowest = wanted_at(low, scratch);
-  const ReconcileRules rules = rules_at(scratch.quoted());
+  const ReconcileRules rules = rules_at(scratch.quoted(), low);
   const Quotes highest = wanted_at(high, scratch);
-  if (rules.max_position != rules_at(scratch.quoted()).max_position) return false;
+  if (rules.max_position != rules_at(scratch.quoted(), high).max_position) return false;
   return nothing_to_send({lowest, low}, {highest, high}, scratch.quoted().definition(),
                          account_.ledger.position(), rules, orders_);
 }
 
 std::optional<TouchBox> Trader::quiet_box(const Touch& touch, Market& scratch) const {
-  if (settings_.scripted) return std::nullopt;
+  if (settings_.scripted || settings_.own_displayed) return std::nullopt;
   if (orders_.empty() && (!settings_.trading || !strategy_->wants_to_be_asked())) {
     constexpr Price lowest = Price::from_units(INT64_MIN);
     constexpr Price highest = Price::from_units(INT64_MAX);

@@ -127,6 +127,7 @@ void Trader::save(StateModule module, ByteWriter& out) const {
   switch (module) {
     case StateModule::orders:
       orders_.save(out);
+      if (settings_.own_displayed) own_displayed_.save(out);
       return;
     case StateModule::account:
       account_.ledger.save(out);
@@ -164,7 +165,7 @@ void Trader::save(StateModule module, ByteWriter& out) const {
 bool Trader::restore(StateModule module, ByteReader& in) {
   switch (module) {
     case StateModule::orders:
-      return orders_.restore(in);
+      return orders_.restore(in) && (!settings_.own_displayed || own_displayed_.restore(in));
     case StateModule::account:
       if (!account_.ledger.restore(in) || !account_.attribution.restore(in)) return false;
       account_.mark_bid = Price::from_units(in.get_i64());
@@ -217,6 +218,13 @@ void Trader::list_fields(std::vector<StateField>& fields) const {
     field("replaces", static_cast<std::int64_t>(order.replaces.value));
     field("venue_id", order.venue_id);
     field("sent_at", to_ns(order.sent_at));
+  }
+  if (settings_.own_displayed) {
+    const Touch& others = own_displayed_.others();
+    number(StateModule::orders, "others.bid.price", others.bid.price.units());
+    number(StateModule::orders, "others.bid.qty", others.bid.qty.lots());
+    number(StateModule::orders, "others.ask.price", others.ask.price.units());
+    number(StateModule::orders, "others.ask.qty", others.ask.qty.lots());
   }
   const Ledger& ledger = account_.ledger;
   number(StateModule::account, "position", ledger.position().lots());

@@ -4,8 +4,7 @@ namespace mm {
 
 Quotes FixedSpread::quotes(const Params& params, State&, const View& view) {
   const Instrument& instrument = view.instrument.definition();
-  const double reference =
-      reference_price(view.instrument.touch(), static_cast<Reference>(params.reference));
+  const double reference = reference_price(view.touch, static_cast<Reference>(params.reference));
   const Sizes sizes = sizes_of(instrument, params, reference);
   const Qty limit = sizes.max_position;
   const double filled =

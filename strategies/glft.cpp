@@ -37,8 +37,7 @@ GlftQuote glft_quote(const GlftParameters& parameters, double inventory_clips) {
 
 Quotes Glft::quotes(const Params& params, State&, const View& view) {
   const Instrument& instrument = view.instrument.definition();
-  const double reference =
-      reference_price(view.instrument.touch(), static_cast<Reference>(params.reference));
+  const double reference = reference_price(view.touch, static_cast<Reference>(params.reference));
   const Sizes sizes = sizes_of(instrument, params, reference);
   const double inventory = sizes.clip > Qty{} ? static_cast<double>(view.position.lots()) /
                                                     static_cast<double>(sizes.clip.lots())

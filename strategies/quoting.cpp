@@ -26,7 +26,7 @@ Sizes sizes_of(const Instrument& instrument, const Ladder& ladder, double refere
 Quotes lay_quotes(const View& view, const Ladder& ladder, double reference, const Sizes& sizes,
                   const Depths& depths) {
   const Instrument& instrument = view.instrument.definition();
-  const Touch& touch = view.instrument.touch();
+  const Touch& touch = view.touch;
   Quotes quotes;
   if (sizes.clip <= Qty{}) return quotes;
   const int levels = static_cast<int>(ladder.levels);

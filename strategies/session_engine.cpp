@@ -12,6 +12,8 @@ Result<TraderSettings> trader_settings(const SessionStart& start) {
     return Error(ErrorKind::usage, std::move(*error));
   settings.trading = start.execution == "paper" || start.execution == "live";
   settings.scripted = start.execution == "script";
+  settings.own_displayed = start.execution == "live";
+  settings.keep_apart = start.execution == "live";
   return settings;
 }
 

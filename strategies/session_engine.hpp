@@ -10,7 +10,8 @@
 namespace mm {
 
 /// The settings of the core from SessionStart.settings; trading is off unless execution is "paper"
-/// or "live"; a "script" brings its orders as events. A usage error names the setting and what it
+/// or "live"; a "script" brings its orders as events. Where it is "live" the book we are shown
+/// contains our orders. A usage error names the setting and what it
 /// must be.
 Result<TraderSettings> trader_settings(const SessionStart& start);
 

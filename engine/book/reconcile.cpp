@@ -151,7 +151,9 @@ class SideWork {
       }
       want->served = true;
       const Qty qty = cut(*want, room);
-      if (rules_.replace && qty > Qty{} && take_permission()) {
+      if (rules_.replace && qty > Qty{} && rules_.keep_apart && meets_own(want->quote.price)) {
+        // It waits where it is.
+      } else if (rules_.replace && qty > Qty{} && take_permission()) {
         room -= qty.lots();
         replace(*order, *want, qty);
       } else {
@@ -169,6 +171,7 @@ class SideWork {
       --open;
       Wanted* want = next_unserved();
       want->served = true;
+      if (rules_.keep_apart && meets_own(want->quote.price)) continue;
       const Qty qty = cut(*want, room);
       if (qty == Qty{} || !take_permission()) continue;
       room -= qty.lots();
@@ -201,6 +204,13 @@ class SideWork {
     if (room <= 0) return Qty{};
     const Qty fits = floor_to_step(instrument_, Qty::from_lots(static_cast<std::int64_t>(room)));
     return fits < min_order_qty(instrument_, want.quote.price) ? Qty{} : fits;
+  }
+
+  bool meets_own(Price price) const {
+    return std::ranges::any_of(orders_.all(), [&](const Order& order) {
+      return order.side != side_ &&
+             (side_ == Side::buy ? order.price <= price : order.price >= price);
+    });
   }
 
   bool take_permission() {

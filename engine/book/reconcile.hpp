@@ -15,6 +15,10 @@
 //      cancel now and a place once the order is gone. Never more orders than wanted quotes,
 //      counting those in flight, so nothing is sent twice.
 //   5. New exposure needs `may_place`; cancels are always sent.
+//   6. With `keep_apart`, what would meet an order of ours on the other side waits until that one
+//   is
+//      gone, and an order that was to move there stays: we never trade with ourselves, and lose no
+//      order to a refusal.
 
 #include <cstdint>
 #include <vector>
@@ -34,6 +38,7 @@ struct ReconcileRules {
   std::int64_t may_place = 0;  ///< places and replaces the rate limit still allows now
   bool buy_paused = false;     ///< no new orders of that side (after a reject)
   bool sell_paused = false;
+  bool keep_apart = false;  ///< nothing is sent that would meet an order of ours
 };
 
 struct ReconcileResult {

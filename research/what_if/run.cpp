@@ -109,6 +109,8 @@ std::optional<Error> Run::start(const SessionStart& start, const Recording& reco
   base_.execution = start.execution;
   if (start.execution == "live") footprint_.emplace(recording.records());
   trader->trading = true;
+  // The footprint has already taken us out.
+  trader->own_displayed = false;
   lanes_.emplace(trader->decision_interval, trader->stale);
   outlook_ = make_outlook(*trader, **strategy);
   const Trader recorded{*trader, std::move(*strategy)};

@@ -24,7 +24,7 @@ class Scripted final : public Strategy {
   Quotes quotes(const View& view) override {
     ++asked;
     Quotes quotes;
-    const Touch& touch = view.instrument.touch();
+    const Touch& touch = view.touch;
     quotes.bids.add({touch.bid.price - units(width), lots(10)});
     quotes.asks.add({touch.ask.price + units(width), lots(10)});
     quotes.max_position = lots(100);
@@ -348,6 +348,39 @@ TEST_F(TraderTest, ParametersChangeBetweenDecisions) {
   EXPECT_EQ(only<ReplaceOrder>(tick(1100)).size(), 2u);
   EXPECT_EQ(alerts(send(1101, ParameterChange{"colour", "blue"})),
             Alerts{AlertCode::parameter_refused});
+}
+
+// Orders 1 (999 x10) and 2 (1011 x10) stand in the book we are shown.
+TEST_F(TraderTest, DecidesByTheTouchOfOthersWhereOursShow) {
+  const auto shown = [&](std::int64_t ms, const std::vector<Level>& bids, std::int64_t ask) {
+    const std::vector<Level> asks = {level(1011, 10), level(ask, 50)};
+    return send(ms, BookSnapshot{.bids = bids, .asks = asks});
+  };
+  start({.own_displayed = true});
+  quote(1000);
+  EXPECT_EQ(trader().touch(engine_->market()), (Touch{level(1000, 50), level(1010, 50)}));
+  // Others fall back: we stand alone in front, and follow them, not ourselves.
+  const std::vector<Level> bids = {level(999, 10), level(995, 50)};
+  const auto moves = only<ReplaceOrder>(shown(1010, bids, 1020));
+  ASSERT_EQ(moves.size(), 2u);
+  EXPECT_EQ(moves[0].price, units(994));
+  EXPECT_EQ(moves[1].price, units(1021));
+  EXPECT_EQ(trader().touch(engine_->market()), (Touch{level(995, 50), level(1020, 50)}));
+  ASSERT_EQ(trader().own_levels().size(), 4u);
+  EXPECT_EQ(trader().own_levels()[0].ours, lots(10));
+  // Where orders do not show, a level at our price is somebody else's.
+  start({});
+  quote(1000);
+  EXPECT_EQ(only<ReplaceOrder>(shown(1010, bids, 1020))[0].price, units(998));
+}
+
+TEST_F(TraderTest, WithdrawsWhereOnlyOursAreLeft) {
+  start({.own_displayed = true});
+  quote(1000);
+  const std::vector<Level> bids = {level(999, 10)};
+  const std::vector<Level> asks = {level(1010, 50)};
+  EXPECT_EQ(cancels(send(1010, BookSnapshot{.bids = bids, .asks = asks})),
+            (Reasons{DecisionReason::book_invalid, DecisionReason::book_invalid}));
 }
 
 TEST_F(TraderTest, LeadInstrumentsDriveTheClockOnly) {

@@ -384,7 +384,7 @@ class RandomQuotes final : public Strategy {
   std::string_view name() const override { return "random"; }
   Quotes quotes(const View& view) override {
     Quotes quotes;
-    const Touch& touch = view.instrument.touch();
+    const Touch& touch = view.touch;
     for (int i = 0; i < 2; ++i) {
       const Price away = Price::from_units(static_cast<std::int64_t>(random_.below(3)));
       const Qty qty = Qty::from_lots(static_cast<std::int64_t>(1 + random_.below(6)));

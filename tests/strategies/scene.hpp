@@ -24,6 +24,7 @@ class Scene {
     return {.now = at_ms(1),
             .market = market_,
             .instrument = market_.quoted(),
+            .touch = market_.quoted().touch(),
             .position = position,
             .average_cost = {}};
   }

@@ -290,5 +290,45 @@ TEST_F(ReconcileTest, HoldsTheLimitWhateverFillsAndInWhateverOrder) {
   }
 }
 
+// ---------------------------------------------------------------- keep apart
+
+TEST_F(ReconcileTest, WhatWouldMeetOneOfOursWaitsUntilItIsGone) {
+  rules_.keep_apart = true;
+  const ClientOrderId ask = live(Side::sell, 1001, 5);
+  want(Side::buy, 1001, 5);
+  want(Side::sell, 1005, 5);
+  EXPECT_EQ(run(), "replace 1 with 2 1005 x5\n");
+  // The old one may still be there.
+  EXPECT_EQ(run(), "");
+  orders_.done({.order = ask, .reason = DoneReason::replaced});
+  EXPECT_EQ(run(), "place buy 1001 x5\n");
+}
+
+TEST_F(ReconcileTest, AnOrderThatWouldMoveIntoOneOfOursStays) {
+  live(Side::buy, 990, 5);
+  live(Side::sell, 1001, 5);
+  want(Side::buy, 1001, 5);
+  want(Side::sell, 1005, 5);
+  rules_.keep_apart = true;
+  EXPECT_EQ(run(), "replace 2 with 3 1005 x5\n");
+}
+
+TEST_F(ReconcileTest, NeitherMayWantedQuotesMeetEachOther) {
+  rules_.keep_apart = true;
+  want(Side::buy, 1001, 5);
+  want(Side::sell, 1001, 5);
+  EXPECT_EQ(run(), "place buy 1001 x5\n");
+}
+
+TEST_F(ReconcileTest, BeyondTheLimitAnOrderGoesEvenIfItsPlaceIsTaken) {
+  rules_.keep_apart = true;
+  rules_.max_position = lots(4);
+  live(Side::buy, 990, 5);
+  live(Side::sell, 1001, 3);
+  want(Side::buy, 1001, 5);
+  want(Side::sell, 1001, 3);
+  EXPECT_EQ(run(), "cancel 1 limit\n");
+}
+
 }  // namespace
 }  // namespace mm

@@ -3,7 +3,10 @@
 //   synthetic_study queues   [--sessions 12] [--minutes 30]
 //       error of the estimated queue place, fidelity and log score of the fills, by queue model
 //   synthetic_study coverage [--sessions 100] [--truths 200] [--minutes 30] [--other 8bps]
-//       how often the 95 % interval of a counterfactual difference covers the truth
+//       how often the 95 % interval of a counterfactual difference covers the truth; our orders
+//       show in the book that is sent
+//   synthetic_study coverage_hidden
+//       likewise where they do not show
 //   synthetic_study speed    [--minutes 60]
 //       what the bare market makes in a second of processor time, with a delta at every change
 //   options of all: study_options.hpp
@@ -96,11 +99,12 @@ int study_queues(const StudyOptions& options) {
   return good ? 0 : 1;
 }
 
-int study_coverage(const StudyOptions& options) {
+int study_coverage(const StudyOptions& options, bool displayed) {
   // Five basis points are near the touch there, and orders are let stand.
-  const StudyDefaults defaults{"30",
-                               light_lead + " spread=4bps depth=5bps sigma=3bps own_displayed=0",
-                               "requote_threshold=1bps size=2000", "5bps"};
+  const StudyDefaults defaults{
+      "30",
+      light_lead + " spread=4bps depth=5bps sigma=3bps own_displayed=" + (displayed ? "1" : "0"),
+      "requote_threshold=1bps size=2000", "5bps"};
   const CoveragePlan plan{.session = plan_of(options, defaults),
                           .spread = options.text("spread", defaults.spread),
                           .other = options.text("other"),
@@ -144,7 +148,12 @@ int study_speed(const StudyOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_study("synthetic_study",
-                   {{"queues", study_queues}, {"coverage", study_coverage}, {"speed", study_speed}},
-                   argc, argv);
+  return run_study(
+      "synthetic_study",
+      {{"queues", study_queues},
+       {"coverage", [](const StudyOptions& options) { return study_coverage(options, true); }},
+       {"coverage_hidden",
+        [](const StudyOptions& options) { return study_coverage(options, false); }},
+       {"speed", study_speed}},
+      argc, argv);
 }
