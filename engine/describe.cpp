@@ -84,6 +84,12 @@ std::string_view name_of(RecordKind value) {
       return "regime_changed";
     case RecordKind::regime_state:
       return "regime_state";
+    case RecordKind::prediction:
+      return "prediction";
+    case RecordKind::predicted_level:
+      return "predicted_level";
+    case RecordKind::fill_note:
+      return "fill_note";
   }
   return "unknown";
 }
@@ -234,6 +240,36 @@ std::string_view name_of(DecisionReason value) {
       return "session_end";
     case DecisionReason::loss_limit:
       return "loss_limit";
+  }
+  return "?";
+}
+
+std::string_view name_of(FillShelter value) {
+  switch (value) {
+    case FillShelter::unknown:
+      return "unknown";
+    case FillShelter::neutral:
+      return "neutral";
+    case FillShelter::shielded:
+      return "shielded";
+    case FillShelter::last_remaining:
+      return "last_remaining";
+  }
+  return "?";
+}
+
+std::string_view name_of(WallPlace value) {
+  switch (value) {
+    case WallPlace::unknown:
+      return "unknown";
+    case WallPlace::none:
+      return "none";
+    case WallPlace::inside:
+      return "inside";
+    case WallPlace::at:
+      return "at";
+    case WallPlace::outside:
+      return "outside";
   }
   return "?";
 }

@@ -316,6 +316,21 @@ void describe(Body& body, F&& f) {
   f("liquidation_e6", body.liquidation_e6);
 }
 
+template <BodyOf<Prediction> Body, class F>
+constexpr void describe(Body& body, F&& f) {
+  Prediction::fields(body, f);
+}
+
+template <BodyOf<PredictedLevel> Body, class F>
+constexpr void describe(Body& body, F&& f) {
+  PredictedLevel::fields(body, f);
+}
+
+template <BodyOf<FillNote> Body, class F>
+constexpr void describe(Body& body, F&& f) {
+  FillNote::fields(body, f);
+}
+
 // The largest value of each enum: a stored value above it is damage or a newer format.
 constexpr Side last_of(Side) {
   return Side::sell;
@@ -344,6 +359,12 @@ constexpr ContractKind last_of(ContractKind) {
 constexpr DecisionReason last_of(DecisionReason) {
   return DecisionReason::loss_limit;
 }
+constexpr FillShelter last_of(FillShelter) {
+  return FillShelter::last_remaining;
+}
+constexpr WallPlace last_of(WallPlace) {
+  return WallPlace::outside;
+}
 constexpr AlertCode last_of(AlertCode) {
   return AlertCode::liquidation_blind;
 }
@@ -367,5 +388,7 @@ std::string_view name_of(DecisionReason value);
 std::string_view name_of(AlertCode value);
 std::string_view name_of(LiquidityName value);
 std::string_view name_of(RegimeName value);
+std::string_view name_of(FillShelter value);
+std::string_view name_of(WallPlace value);
 
 }  // namespace mm

@@ -68,6 +68,10 @@ enum class RecordKind : std::uint8_t {
   liquidity_changed = 140,
   regime_changed = 141,
   regime_state = 142,
+  // what is expected of our orders, and what surrounded their fills (output)
+  prediction = 144,
+  predicted_level = 145,
+  fill_note = 146,
 };
 
 constexpr bool is_output(RecordKind kind) {

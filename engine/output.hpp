@@ -9,6 +9,7 @@
 
 #include "engine/event.hpp"
 #include "engine/market_notes.hpp"
+#include "engine/prediction.hpp"
 
 namespace mm {
 
@@ -97,7 +98,7 @@ struct Alert {
 using OutputBody =
     std::variant<PlaceOrder, CancelOrder, ReplaceOrder, SetTimer, Alert, WallAppeared, WallMoved,
                  WallPulled, WallFilled, WallGone, FlushStarted, FlushEnded, LiquidityChanged,
-                 RegimeChanged, RegimeState>;
+                 RegimeChanged, RegimeState, Prediction, PredictedLevel, FillNote>;
 
 /// `header.recv_time` is that of the causing event; `header.exchange_time` is 0.
 struct Output {

@@ -16,8 +16,8 @@
 namespace mm::journal {
 namespace {
 
-static_assert(index_of(Column::snapshot_orders) + 1 == column_count);
-static_assert(static_cast<std::size_t>(wire::Column::SNAPSHOT_ORDERS) + 1 == column_count,
+static_assert(index_of(Column::predicted_levels) + 1 == column_count);
+static_assert(static_cast<std::size_t>(wire::Column::PREDICTED_LEVELS) + 1 == column_count,
               "schemas/block.capnp and columns.hpp name the same columns");
 
 std::size_t rows_of(const Event& event) {
@@ -105,7 +105,7 @@ void BlockBuilder::add(const Event& event) {
 
 void BlockBuilder::add(const Output& output) {
   impl_->start_record(output.header, output.kind(), 1);
-  impl_->add_row(output);
+  if (!impl_->columns.add(output)) impl_->add_row(output);
 }
 
 std::size_t BlockBuilder::rows() const {
@@ -176,6 +176,7 @@ std::span<const std::byte> BlockBuilder::finish() {
   MM_ASSERT(!empty(), "a block needs a record");
   impl.message.reset();
   const ColumnEncoder::TimeUnits units = impl.columns.finish_times();
+  impl.columns.finish_predictions();
   std::array<std::span<const std::byte>, column_count> columns;
   const std::size_t column_bytes = impl.encode_columns(columns).size();
 
@@ -344,6 +345,10 @@ bool BlockCursor::next() {
 }
 
 bool BlockCursor::next_row() {
+  if (impl_->columns.step() == ColumnCursor::Step::output) {
+    output_ = &impl_->columns.output();
+    return true;
+  }
   if (impl_->columns.step() != ColumnCursor::Step::row) {
     damage_ = impl_->columns.damage();
     return false;

@@ -58,15 +58,18 @@ enum class Column : std::uint8_t {
   snapshot_price,
   snapshot_qty,
   snapshot_orders,
+  predictions,
+  predicted_levels,
 };
-inline constexpr std::size_t column_count = 37;
+inline constexpr std::size_t column_count = 39;
 
 constexpr std::size_t index_of(Column column) {
   return static_cast<std::size_t>(column);
 }
 
-/// Columns with a value for each level (or side) rather than for each message. Their length is not
-/// bounded by the number of messages, so they are never left out: bytes bound what they decode to.
+/// Columns with a value for each level (or side, or field) rather than for each message. Their
+/// length is not bounded by the number of messages, so they are never left out: bytes bound what
+/// they decode to.
 constexpr bool is_level_column(Column column) {
   switch (column) {
     case Column::delta_touch:
@@ -76,6 +79,8 @@ constexpr bool is_level_column(Column column) {
     case Column::snapshot_price:
     case Column::snapshot_qty:
     case Column::snapshot_orders:
+    case Column::predictions:
+    case Column::predicted_levels:
       return true;
     default:
       return false;

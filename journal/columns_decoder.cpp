@@ -31,7 +31,8 @@ constexpr std::array snapshot_columns = {
 
 /// For each kind byte a one in the lane of its layout, or in the lane behind them if no kind is
 /// like that: sums of these count everything at once.
-constexpr unsigned kind_lane_bits = 10;
+constexpr unsigned kind_lane_bits = 8;
+static_assert((layout_count + 1) * kind_lane_bits <= 64);
 constexpr std::array<std::uint64_t, 256> make_kind_lanes() {
   std::array<std::uint64_t, 256> lanes{};
   for (std::size_t kind = 0; kind < lanes.size(); ++kind) {
@@ -59,6 +60,8 @@ constexpr bool is_difference_column(Column column) {
     case Column::snapshot_id:
     case Column::snapshot_bids_grown:
     case Column::snapshot_asks_grown:
+    case Column::predictions:
+    case Column::predicted_levels:
       return true;
     default:
       return false;
@@ -174,14 +177,14 @@ bool ColumnCursor::decode(const Block& block, Column column, std::size_t count) 
     return true;
   }
   if (count == 0) return false;
-  if (is_difference_column(column))
-    return message_values_.decode(bytes, count, differences_[index_of(column)]);
   ColumnDecoder& values = is_level_column(column) ? level_values_ : message_values_;
+  if (is_difference_column(column))
+    return values.decode(bytes, count, differences_[index_of(column)]);
   return values.decode(bytes, count, at(column));
 }
 
 const char* ColumnCursor::load_message_columns(const Block& block) {
-  const auto [deltas, quotes, trades, snapshots, rows] = layouts_;
+  const auto [deltas, quotes, trades, snapshots, rows, heads, levels] = layouts_;
   message_values_.start(records_ + deltas * delta_columns.size() + quotes * quote_columns.size() +
                             2 * quotes * quote_side_columns.size() + trades * trade_columns.size() +
                             snapshots * snapshot_columns.size(),
@@ -222,13 +225,17 @@ const char* ColumnCursor::load_level_columns(const Block& block) {
     Column column;
     std::uint64_t count;
   };
+  const std::size_t heads = layouts_[index_of(Layout::prediction)];
+  const std::size_t predicted = layouts_[index_of(Layout::predicted_level)];
   const std::array expected = {Expected{Column::delta_touch, delta.sides},
                                Expected{Column::delta_price, delta.levels - delta.sides},
                                Expected{Column::delta_qty, delta.levels},
                                Expected{Column::snapshot_touch, snapshot.sides},
                                Expected{Column::snapshot_price, snapshot.levels - snapshot.sides},
                                Expected{Column::snapshot_qty, snapshot.levels},
-                               Expected{Column::snapshot_orders, with_orders}};
+                               Expected{Column::snapshot_orders, with_orders},
+                               Expected{Column::predictions, heads * prediction_words},
+                               Expected{Column::predicted_levels, predicted * level_words}};
   // Before any memory is taken: no column can hold more values than it has bytes.
   std::size_t total = 0;
   for (const Expected& of : expected) {
@@ -244,6 +251,8 @@ const char* ColumnCursor::load_level_columns(const Block& block) {
   if (levels_.size() < most) levels_.resize(most);
   delta_levels_.start();
   snapshot_levels_.start();
+  predictions_.start(differences_[index_of(Column::predictions)], heads,
+                     differences_[index_of(Column::predicted_levels)], predicted);
   return nullptr;
 }
 
@@ -307,6 +316,9 @@ const Event* ColumnCursor::next() {
       records_ = index_;
       step_ = Step::damaged;
       return nullptr;
+    case Layout::prediction:
+    case Layout::predicted_level:
+      return read_prediction(static_cast<Layout>(kind & 7), kind);
     case Layout::row:
       break;
   }
@@ -314,6 +326,21 @@ const Event* ColumnCursor::next() {
   row_header_.recv_time = time_from_ns(value_of(recv_ns_));
   row_header_.instrument = instrument_of_kind(kind);
   step_ = Step::row;
+  return nullptr;
+}
+
+const Event* ColumnCursor::read_prediction(Layout layout, std::uint32_t kind) {
+  const bool whole = layout == Layout::prediction
+                         ? predictions_.read(output_.body.emplace<Prediction>())
+                         : predictions_.read(output_.body.emplace<PredictedLevel>());
+  output_.header = {.seq = Seq{first_seq_ + index_ - 1},
+                    .recv_time = time_from_ns(value_of(recv_ns_)),
+                    .instrument = instrument_of_kind(kind)};
+  step_ = whole ? Step::output : Step::damaged;
+  if (!whole) {
+    damage_ = "a prediction has a value out of range";
+    records_ = index_;
+  }
   return nullptr;
 }
 

@@ -4,7 +4,7 @@
 //
 // load() decodes all columns and checks that their lengths fit together, so that stepping needs no
 // bounds checks: every value it takes was counted before. What is left to check while stepping is
-// whether changes of a snapshot fit the snapshot before.
+// whether changes of a snapshot fit the snapshot before, and a prediction's enums.
 
 #include <array>
 #include <cstddef>
@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "engine/event.hpp"
+#include "engine/output.hpp"
 #include "journal/columns.hpp"
+#include "journal/columns_prediction.hpp"
 #include "journal/columns_references.hpp"
 #include "journal/columns_snapshot.hpp"
 
@@ -50,8 +52,10 @@ class ColumnCursor {
 
   /// The next record if it has columns; null otherwise, and step() says why.
   const Event* next();
-  enum class Step { row, end, damaged };
+  enum class Step { row, output, end, damaged };
   Step step() const { return step_; }
+  /// After Step::output: valid until the next step.
+  const Output& output() const { return output_; }
   /// After Step::row: seq, recv_time and instrument of the record; its exchange time is not here.
   const EventHeader& row_header() const { return row_header_; }
   const char* damage() const { return damage_; }
@@ -99,6 +103,7 @@ class ColumnCursor {
   void read_touch(std::size_t index, TouchReference& touch, Level& level, std::int64_t& orders);
   void read_trade(std::uint32_t kind);
   bool read_snapshot(std::uint32_t kind);
+  const Event* read_prediction(Layout layout, std::uint32_t kind);
   bool read_snapshot_side(Side side, std::size_t index, bool as_changes,
                           InstrumentReferences& references, Snapshots& snapshots);
 
@@ -127,6 +132,7 @@ class ColumnCursor {
   std::array<Snapshots, max_instruments> snapshots_;
   SnapshotSide changes_;
   SnapshotSide merged_;
+  PredictionDecoder predictions_;
   static constexpr std::size_t level_overrun = 4;
   static_assert(level_overrun <= ColumnDecoder::overrun);
   std::vector<Level> levels_;  ///< of the current delta, with room for level_overrun more
@@ -138,6 +144,7 @@ class ColumnCursor {
   Event quote_;
   Event trade_;
   Event snapshot_;
+  Output output_;
 };
 
 }  // namespace mm::journal

@@ -45,10 +45,32 @@ void ColumnEncoder::clear() {
   for (Snapshots& snapshots : snapshots_) snapshots.changeable = false;
   recv_ns_.clear();
   for (auto& times : venue_times_) times.clear();
+  predictions_.clear();
 }
 
 bool ColumnEncoder::add(const Event& event) {
   return std::visit([&](const auto& body) { return add_body(event.header, body); }, event.body);
+}
+
+bool ColumnEncoder::add(const Output& output) {
+  // Only an input has a time of the venue.
+  if (output.header.exchange_time != Time{}) return false;
+  Layout layout = Layout::prediction;
+  if (const auto* head = std::get_if<Prediction>(&output.body)) {
+    predictions_.add(*head);
+  } else if (const auto* level = std::get_if<PredictedLevel>(&output.body)) {
+    predictions_.add(*level);
+    layout = Layout::predicted_level;
+  } else {
+    return false;
+  }
+  at(Column::kind).push(kind_byte(layout, output.header.instrument, false));
+  recv_ns_.push_back(to_ns(output.header.recv_time));
+  return true;
+}
+
+void ColumnEncoder::finish_predictions() {
+  predictions_.finish(at(Column::predictions), at(Column::predicted_levels));
 }
 
 void ColumnEncoder::add_row(const EventHeader& header) {

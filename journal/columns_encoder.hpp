@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "engine/event.hpp"
+#include "engine/output.hpp"
 #include "journal/columns.hpp"
+#include "journal/columns_prediction.hpp"
 #include "journal/columns_references.hpp"
 #include "journal/columns_snapshot.hpp"
 
@@ -21,6 +23,8 @@ class ColumnEncoder {
   /// Takes an event into columns; false, with nothing changed, if it has none or is too unusual for
   /// them (levels that do not go outwards, order counts that do not match the levels).
   bool add(const Event& event);
+  /// Likewise an output.
+  bool add(const Output& output);
   /// Notes a record that is kept row by row elsewhere.
   void add_row(const EventHeader& header);
 
@@ -30,6 +34,8 @@ class ColumnEncoder {
   };
   /// Fills the time columns, in the coarsest units that suit the block.
   TimeUnits finish_times();
+  /// Fills the columns of predictions.
+  void finish_predictions();
 
   std::size_t records() const { return recv_ns_.size(); }
   std::int64_t first_recv_ns() const { return recv_ns_.front(); }
@@ -63,6 +69,7 @@ class ColumnEncoder {
   void finish_venue_times(std::size_t layout, std::uint32_t unit);
 
   std::array<ColumnWriter, column_count> columns_;
+  PredictionEncoder predictions_;
   BlockReferences references_{};
   std::array<Snapshots, max_instruments> snapshots_;
   std::array<SnapshotSide, 2> changes_;

@@ -12,9 +12,17 @@
 namespace mm::journal {
 
 /// Layout of a record's columns: the low three bits of its kind byte.
-enum class Layout : std::uint8_t { delta = 0, quote = 1, trade = 2, snapshot = 3, row = 4 };
-inline constexpr std::size_t layout_count = 5;
-inline constexpr std::size_t market_layouts = 4;  ///< those with columns: all but `row`
+enum class Layout : std::uint8_t {
+  delta = 0,
+  quote = 1,
+  trade = 2,
+  snapshot = 3,
+  row = 4,
+  prediction = 5,
+  predicted_level = 6,
+};
+inline constexpr std::size_t layout_count = 7;
+inline constexpr std::size_t market_layouts = 4;  ///< those of market records: the first
 
 /// kind byte = layout, instrument << 3, flag << 7. The flag is the aggressor of a trade (1 = sell)
 /// and the form of a snapshot (1 = changes); else it is zero.

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "engine/describe.hpp"
+#include "journal/columns_prediction.hpp"
 
 namespace mm::journal {
 namespace {
@@ -384,6 +385,27 @@ void fields(Wire wire, Body& body, bool& valid) {
   MM_SCALAR(sigma_e9, SigmaE9);
   MM_SCALAR(liquidation_e6, LiquidationE6);
 }
+/// Records of engine/prediction.hpp: all fields as words.
+template <class Body>
+concept InWords =
+    BodyOf<Body, Prediction> || BodyOf<Body, PredictedLevel> || BodyOf<Body, FillNote>;
+
+template <class Wire, InWords Body>
+void fields(Wire wire, Body& body, bool& valid) {
+  std::array<std::uint64_t, word_count<std::remove_const_t<Body>>()> words{};
+  if constexpr (writes<Wire>) {
+    describe(body, WordWriter{words.data()});
+    std::memcpy(wire.initWords(sizeof words).begin(), words.data(), sizeof words);
+  } else {
+    const auto stored = wire.getWords();
+    valid = stored.size() == sizeof words;
+    if (!valid) return;
+    std::memcpy(words.data(), stored.begin(), sizeof words);
+    WordReader reader{words.data()};
+    describe(body, reader);
+    valid = reader.valid;
+  }
+}
 
 #undef MM_SCALAR
 #undef MM_BLOB
@@ -429,7 +451,10 @@ void fields(Wire wire, Body& body, bool& valid) {
   X(FlushEnded, FLUSH_ENDED)               \
   X(LiquidityChanged, LIQUIDITY_CHANGED)   \
   X(RegimeChanged, REGIME_CHANGED)         \
-  X(RegimeState, REGIME_STATE)
+  X(RegimeState, REGIME_STATE)             \
+  X(Prediction, PREDICTION)                \
+  X(PredictedLevel, PREDICTED_LEVEL)       \
+  X(FillNote, FILL_NOTE)
 
 #define MM_INIT(Kind, CONSTANT)                                 \
   auto init_member(wire::Record::Builder record, const Kind&) { \

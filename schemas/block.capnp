@@ -61,4 +61,7 @@ enum Column {
   snapshotPrice @34;
   snapshotQty @35;
   snapshotOrders @36;
+
+  predictions @37;
+  predictedLevels @38;
 }

@@ -118,6 +118,9 @@ struct Record {
     liquidityChanged @38 :LiquidityChanged;
     regimeChanged @39 :RegimeChanged;
     regimeState @40 :RegimeState;
+    prediction @41 :Prediction;
+    predictedLevel @42 :PredictedLevel;
+    fillNote @43 :FillNote;
   }
 }
 
@@ -357,4 +360,16 @@ struct RegimeState {
   entropyE6 @5 :Int64;
   sigmaE9 @6 :Int64;
   liquidationE6 @7 :Int64;
+}
+
+# Predictions have columns; what stands here is one too unusual for them. Fields as 64-bit words in
+# the order of engine/prediction.hpp.
+struct Prediction {
+  words @0 :Data;
+}
+struct PredictedLevel {
+  words @0 :Data;
+}
+struct FillNote {
+  words @0 :Data;
 }
