@@ -56,7 +56,10 @@ class Engine {
 
  private:
   void apply_outlook(const Event& event, std::vector<Output>& outputs);
-  bool has(StateModule module) const { return module != StateModule::outlook || outlook_; }
+  bool has(StateModule module) const {
+    if (module == StateModule::outlook) return outlook_ != nullptr;
+    return module != StateModule::own || trader_.own() != nullptr;
+  }
   void save_module(StateModule module, ByteWriter& out) const;
   bool restore_module(StateModule module, ByteReader& in);
 

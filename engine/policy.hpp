@@ -19,13 +19,16 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/book/orders.hpp"
 #include "engine/bytes.hpp"
 #include "engine/market.hpp"
+#include "engine/prediction.hpp"
 #include "engine/types.hpp"
 
 namespace mm {
 
 class Outlook;
+class OwnOutlook;
 
 /// Names of parameters that are for the Outlook, not the strategy, begin so.
 inline constexpr std::string_view model_prefix = "model.";
@@ -82,6 +85,8 @@ struct View {
   /// Features and models (engine/outlook); null unless the strategy needs them or the session has
   /// them anyway.
   const Outlook* outlook = nullptr;
+  /// What is learnt from our own orders (engine/own); null unless the strategy needs it.
+  const OwnOutlook* own = nullptr;
 };
 
 /// A strategy at the boundary: one virtual call a decision, none an event.
@@ -98,6 +103,15 @@ class Strategy {
   virtual bool wants_to_be_asked() const { return true; }
   /// True for a strategy that cannot do without View::outlook.
   virtual bool needs_outlook() const { return false; }
+  /// True for a strategy that wants View::own; it needs the outlook, too.
+  virtual bool needs_own() const { return false; }
+  /// True for a strategy with a prediction log (engine/prediction.hpp).
+  virtual bool predicts() const { return false; }
+  /// What is expected of `orders`, those out after the decision that quotes() was just asked for,
+  /// `view` being the same. `cycle` is empty.
+  virtual void predict(const View& view, std::span<const Order> orders, PredictedCycle& cycle) {
+    static_cast<void>(view), static_cast<void>(orders), static_cast<void>(cycle);
+  }
   /// Whether, while our position stays, nothing but the prices of the quoted touch matters, and
   /// between two touches (one not below the other on either side) at which sizes, limit and
   /// threshold are the same, these stay the same and each quote's price lies between. Then many

@@ -16,6 +16,8 @@ std::string_view name_of(StateModule module) {
       return "clock";
     case StateModule::outlook:
       return "outlook";
+    case StateModule::own:
+      return "own";
   }
   return "?";
 }

@@ -15,17 +15,26 @@
 namespace mm {
 
 /// Parts of the state that are saved, hashed and compared on their own.
-enum class StateModule { book = 0, orders = 1, account = 2, strategy = 3, clock = 4, outlook = 5 };
+enum class StateModule {
+  book = 0,
+  orders = 1,
+  account = 2,
+  strategy = 3,
+  clock = 4,
+  outlook = 5,
+  own = 6
+};
 
-inline constexpr std::array<StateModule, 6> state_modules = {
-    StateModule::book,     StateModule::orders, StateModule::account,
-    StateModule::strategy, StateModule::clock,  StateModule::outlook};
+inline constexpr std::array<StateModule, 7> state_modules = {
+    StateModule::book,  StateModule::orders,  StateModule::account, StateModule::strategy,
+    StateModule::clock, StateModule::outlook, StateModule::own};
 
-/// "book", "orders", "account", "strategy", "clock", "outlook".
+/// "book", "orders", "account", "strategy", "clock", "outlook", "own".
 std::string_view name_of(StateModule module);
 
 /// XXH3-128 of each module's saved bytes; `root` is that of the digests in order. A session without
-/// an outlook has no module of it: its digest is 0 and is left out of the root.
+/// an outlook (or without one of our own orders) has no module of it: its digest is 0 and is left
+/// out of the root.
 struct StateDigests {
   std::array<Digest128, state_modules.size()> modules;
   Digest128 root;

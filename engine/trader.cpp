@@ -53,12 +53,18 @@ Trader::Trader(TraderSettings settings, std::unique_ptr<Strategy> strategy)
     : settings_(settings), strategy_(std::move(strategy)) {
   MM_ASSERT(strategy_ != nullptr, "a trader has a strategy");
   MM_ASSERT(settings_.decision_interval > Duration{}, "the decision interval is positive");
+  if (strategy_->needs_own() && !settings_.scripted)
+    own_ = std::make_unique<Own>(settings_.own_displayed);
 }
 
 Trader::Trader(const Trader& other)
     : settings_(other.settings_), strategy_(other.strategy_->clone()) {
   copy_state(other);
 }
+
+Trader::Trader(Trader&&) noexcept = default;
+Trader& Trader::operator=(Trader&&) noexcept = default;
+Trader::~Trader() = default;
 
 Trader& Trader::operator=(const Trader& other) {
   if (this == &other) return *this;
@@ -73,6 +79,12 @@ void Trader::copy_state(const Trader& other) {
   orders_ = other.orders_;
   own_displayed_ = other.own_displayed_;
   account_ = other.account_;
+  own_ = other.own_ ? std::make_unique<Own>(*other.own_) : nullptr;
+  follows_market_ = other.follows_market_;
+}
+
+void Trader::note_following() {
+  follows_market_ = own_ != nullptr && own_->outlook.following();
 }
 
 void Trader::apply_awake(const Event& event, const Market& market, std::vector<Output>& outputs,
@@ -84,13 +96,19 @@ void Trader::apply_awake(const Event& event, const Market& market, std::vector<O
     apply_scripted(step);
     return;
   }
-  if (event.body.index() >= market_kinds) apply_own(step);
+  const bool ours = event.body.index() >= market_kinds;
+  if (ours) apply_own(step);
   const bool moved = settings_.own_displayed
                          ? own_displayed_.apply(event, orders_, step.instrument())
                          : market.touch_moved() && step.quoted();
   if (moved) note_touch(step);
 
   const bool due = now >= clock_.wake_at;
+  if (follows_market_ && step.quoted() && !ours) {
+    own_->outlook.on_market(event, step.instrument());
+    // What follows is for those that are awake for another reason.
+    if (!due && !moved && !settings_.own_displayed) return;
+  }
   if (due) set_wake_after(now);
   if (orders_.empty() && (!settings_.trading || !strategy_->wants_to_be_asked())) return;
 
@@ -121,10 +139,19 @@ void Trader::apply_own(const Step& step) {
       [&](const auto& body) {
         using Body = std::remove_cvref_t<decltype(body)>;
         if constexpr (std::is_same_v<Body, OrderAck>) {
-          if (!orders_.acknowledged(body)) on_unknown_order(step, body.order);
+          if (!orders_.acknowledged(body)) {
+            on_unknown_order(step, body.order);
+          } else if (own_) {
+            own_->outlook.on_ack(now, *orders_.find(body.order), step.instrument());
+            note_following();
+          }
         } else if constexpr (std::is_same_v<Body, OrderReject>) {
           on_reject(step, body);
         } else if constexpr (std::is_same_v<Body, OrderDone>) {
+          if (own_) {
+            own_->outlook.on_end(now, body.order);
+            note_following();
+          }
           if (!orders_.done(body)) on_unknown_order(step, body.order);
         } else if constexpr (std::is_same_v<Body, CancelReject>) {
           if (!orders_.cancel_rejected(body)) on_unknown_order(step, body.order);
@@ -197,6 +224,12 @@ void Trader::on_fill(const Step& step, const Fill& fill) {
   }
   if (!settings_.scripted && !orders_.filled(fill))
     step.alert(AlertCode::unknown_order, 0, 0, fill.order);
+  if (own_ && step.outlook != nullptr) {
+    const FillNote note = own_->outlook.on_fill(step.event.header, fill, account_.ledger.position(),
+                                                *step.outlook, step.instrument());
+    if (fill.maker) step.put(note);
+    note_following();
+  }
 
   const Money value = position_value(step.definition(), fill.price, fill.qty);
   Attribution& attribution = account_.attribution;
@@ -289,7 +322,10 @@ void Trader::decide(const Step& step) {
                   .touch = touch,
                   .position = account_.ledger.position(),
                   .average_cost = account_.ledger.average_cost(),
-                  .outlook = step.outlook};
+                  .outlook = step.outlook,
+                  .own = own()};
+  const bool watches = own_ && step.outlook != nullptr;
+  if (watches) own_->outlook.on_decision(now, *step.outlook, touch, view.position);
   const Quotes wanted = settings_.trading ? strategy_->quotes(view) : Quotes{};
 
   ReconcileRules rules = rules_at(instrument, touch);
@@ -311,9 +347,31 @@ void Trader::decide(const Step& step) {
       reconcile(wanted, instrument.definition(), touch, account_.ledger.position(), rules, now,
                 orders_, step.outputs);
   clock_.rate.add(now, result.placed);
+  if (watches) {
+    own_->outlook.on_quotes(now, orders_.all());
+    log_prediction(step, view);
+  }
   if (clock_.rate_limited.begins(result.rate_limited))
     step.alert(AlertCode::order_rate_limit, sent_this_minute + result.placed,
                settings_.max_orders_per_minute);
+}
+
+void Trader::log_prediction(const Step& step, const View& view) {
+  const Time now = step.now();
+  if (!settings_.trading || !strategy_->predicts() || settings_.prediction_log < Duration{} ||
+      now < own_->next_prediction)
+    return;
+  if (settings_.prediction_log > Duration{}) {
+    const std::int64_t every = settings_.prediction_log.count();
+    own_->next_prediction = time_from_ns((to_ns(now) / every + 1) * every);
+  }
+  PredictedCycle& cycle = own_->cycle;
+  cycle.clear();
+  strategy_->predict(view, orders_.all(), cycle);
+  cycle.head.cycle = clock_.decision_count;
+  cycle.head.levels = static_cast<std::int64_t>(cycle.count);
+  step.put(cycle.head);
+  for (std::size_t i = 0; i < cycle.count; ++i) step.put(cycle.levels[i]);
 }
 
 ReconcileRules Trader::rules_at(const InstrumentState& instrument, const Touch& touch) const {

@@ -41,6 +41,7 @@
 #include "engine/book/reconcile.hpp"
 #include "engine/market.hpp"
 #include "engine/output.hpp"
+#include "engine/own/own_outlook.hpp"
 #include "engine/policy.hpp"
 #include "engine/state.hpp"
 #include "engine/types.hpp"
@@ -57,6 +58,8 @@ struct TraderSettings {
   double max_position_value = 0;              ///< quote currency, either side; 0 = no limit
   Money max_loss;                             ///< settlement currency, > 0; 0 = no limit
   bool replace = true;                        ///< move orders in one message
+  /// The log of a strategy that predicts: negative = off, 0 = every cycle, else at most so often.
+  Duration prediction_log{};
   bool outlook = false;  ///< features and models run, and tell, also where no strategy needs them
   /// Of the features, in tenths of a basis point; 0 = what the venue's feed can fill
   /// (engine/outlook/settings.hpp: default_window).
@@ -70,10 +73,10 @@ struct TraderSettings {
 
   /// Reads the settings above from "name=value" lines and leaves other names to others:
   /// decision_interval, stale, max_orders_per_minute, max_position_value, max_loss, replace,
-  /// outlook, window, bucket. An error names the setting and what it must be.
+  /// outlook, window, bucket, prediction_log. An error names the setting and what it must be.
   static std::optional<std::string> parse(std::string_view lines, TraderSettings& settings);
-  /// The settings above as sorted lines; outlook, window and bucket only where they are not the
-  /// defaults.
+  /// The settings above as sorted lines; outlook, window, bucket and prediction_log only where
+  /// they are not the defaults.
   std::string format() const;
 };
 
@@ -95,10 +98,10 @@ class Trader {
 
   Trader(TraderSettings settings, std::unique_ptr<Strategy> strategy);
   Trader(const Trader& other);
-  Trader(Trader&&) noexcept = default;
+  Trader(Trader&&) noexcept;
   Trader& operator=(const Trader& other);
-  Trader& operator=(Trader&&) noexcept = default;
-  ~Trader() = default;
+  Trader& operator=(Trader&&) noexcept;
+  ~Trader();
 
   /// Folds one event, `market` and `outlook` (if the session has one) standing as they are after
   /// it. Appends what is decided; the outputs' seq is left 0.
@@ -107,8 +110,9 @@ class Trader {
     // Most events neither are ours nor wake the strategy: they end here.
     // Which instrument an event is of is hard to guess, so there is one branch for all of it.
     const auto flag = [](bool of) { return static_cast<unsigned>(of); };
-    const unsigned looks = flag(event.header.instrument.value == 0) &
-                           (flag(market.touch_moved()) | flag(settings_.own_displayed));
+    const unsigned looks =
+        flag(event.header.instrument.value == 0) &
+        (flag(market.touch_moved()) | flag(settings_.own_displayed) | flag(follows_market_));
     if ((looks | flag(event.body.index() >= market_kinds) |
          flag(event.header.recv_time >= clock_.wake_at)) == 0)
       return;
@@ -139,12 +143,17 @@ class Trader {
   /// Where our orders stand in the displayed book; empty unless the settings say that they do.
   std::span<const OwnDisplayed::At> own_levels() const { return own_displayed_.levels(); }
   const Strategy& strategy() const { return *strategy_; }
+  /// Null unless the strategy needs it.
+  const OwnOutlook* own() const { return own_ ? &own_->outlook : nullptr; }
+  /// Every market event of the quoted instrument matters now: orders stand whose queues are
+  /// followed.
+  bool follows_market() const { return follows_market_; }
   const TraderSettings& settings() const { return settings_; }
   /// Largest |position| so far, in lots.
   Qty max_position_seen() const { return account_.max_position_seen; }
   std::int64_t decision_count() const { return clock_.decision_count; }
 
-  /// State by module (orders, account, strategy, clock); settings are not part of it.
+  /// State by module (orders, account, strategy, clock, own); settings are not part of it.
   void save(StateModule module, ByteWriter& out) const;
   bool restore(StateModule module, ByteReader& in);
   /// Named values of the modules above, for showing where two states differ.
@@ -173,6 +182,8 @@ class Trader {
   void check_loss(const Step& step);
   DecisionReason obstacle(const Step& step) const;
   void decide(const Step& step);
+  void log_prediction(const Step& step, const View& view);
+  void note_following();
   void set_stale_timer(const Step& step);
   void copy_state(const Trader& other);
 
@@ -203,6 +214,16 @@ class Trader {
     Latch mismatch;
   };
 
+  /// What a strategy that needs it learns from our orders, and its log.
+  struct Own {
+    explicit Own(bool in_book) : outlook(in_book) {}
+    OwnOutlook outlook;
+    Time next_prediction;
+    PredictedCycle cycle;  // scratch
+  };
+
+  std::unique_ptr<Own> own_;
+  bool follows_market_ = false;
   Clock clock_;
   Orders orders_;
   OwnDisplayed own_displayed_;

@@ -77,6 +77,13 @@ std::optional<std::string> TraderSettings::parse(std::string_view lines, TraderS
     if (!value) return wrong("replace", *text, "on or off");
     read.replace = *value;
   }
+  if (const auto text = find_setting(lines, "prediction_log")) {
+    const std::optional<bool> flag = parse_flag(*text);
+    const std::optional<Duration> every = flag ? std::nullopt : parse_duration(*text);
+    if (!flag && (!every || *every <= Duration{}))
+      return wrong("prediction_log", *text, "on, off or how often at most, like 1s");
+    read.prediction_log = flag ? (*flag ? Duration{} : Duration{-1}) : *every;
+  }
   if (const auto text = find_setting(lines, "outlook")) {
     const std::optional<bool> value = parse_flag(*text);
     if (!value) return wrong("outlook", *text, "on or off");
@@ -116,6 +123,9 @@ std::string TraderSettings::format() const {
     if (tenth_bps > 0) settings.push_back({name, format_bps(static_cast<double>(tenth_bps) / 10)});
   };
   if (outlook) settings.push_back({"outlook", flag_text(outlook)});
+  if (prediction_log < Duration{}) settings.push_back({"prediction_log", "off"});
+  if (prediction_log > Duration{})
+    settings.push_back({"prediction_log", format_duration(prediction_log)});
   width("window", window_tenth_bps);
   width("bucket", bucket_tenth_bps);
   return format_settings(std::move(settings));
@@ -155,6 +165,11 @@ void Trader::save(StateModule module, ByteWriter& out) const {
       put_latch(out, clock_.rate_limited);
       put_latch(out, clock_.told_stale);
       return;
+    case StateModule::own:
+      MM_ASSERT(own_ != nullptr, "the trader has this module");
+      own_->outlook.save(out);
+      put_time(out, own_->next_prediction);
+      return;
     case StateModule::book:
     case StateModule::outlook:
       break;
@@ -189,6 +204,12 @@ bool Trader::restore(StateModule module, ByteReader& in) {
       if (!clock_.rate.restore(in)) return false;
       get_latch(in, clock_.rate_limited);
       get_latch(in, clock_.told_stale);
+      return !in.failed();
+    case StateModule::own:
+      MM_ASSERT(own_ != nullptr, "the trader has this module");
+      if (!own_->outlook.restore(in)) return false;
+      own_->next_prediction = get_time(in);
+      note_following();
       return !in.failed();
     case StateModule::book:
     case StateModule::outlook:
@@ -252,6 +273,7 @@ void Trader::list_fields(std::vector<StateField>& fields) const {
   number(StateModule::clock, "buy_paused_until", to_ns(clock_.buy_paused_until));
   number(StateModule::clock, "sell_paused_until", to_ns(clock_.sell_paused_until));
   number(StateModule::clock, "decision_count", clock_.decision_count);
+  if (own_) own_->outlook.list_fields(fields);
 }
 
 }  // namespace mm

@@ -9,7 +9,8 @@
 //
 // and every value of its Params is one of them: text, ranges and saved state follow that list. One
 // that knows nothing but touch and position may say so (Strategy::moves_with_touch); one that reads
-// features and models says `static constexpr bool needs_outlook = true`.
+// features and models says `static constexpr bool needs_outlook = true`, one that also learns from
+// our own orders `needs_own = true`; one with a static predict() has a prediction log.
 
 #include <cstddef>
 #include <memory>
@@ -48,6 +49,19 @@ class PolicyStrategy final : public Strategy {
   bool needs_outlook() const override {
     if constexpr (requires { P::needs_outlook; }) return P::needs_outlook;
     return false;
+  }
+  bool needs_own() const override {
+    if constexpr (requires { P::needs_own; }) return P::needs_own;
+    return false;
+  }
+  bool predicts() const override {
+    return requires(const Params& params, State& state, const View& view, PredictedCycle& cycle) {
+      P::predict(params, state, view, std::span<const Order>{}, cycle);
+    };
+  }
+  void predict(const View& view, std::span<const Order> orders, PredictedCycle& cycle) override {
+    if constexpr (requires { P::predict(params_, state_, view, orders, cycle); })
+      P::predict(params_, state_, view, orders, cycle);
   }
   bool moves_with_touch() const override {
     if constexpr (requires { P::moves_with_touch(params_); }) return P::moves_with_touch(params_);

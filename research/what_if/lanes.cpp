@@ -38,6 +38,7 @@ void shrink(TouchBox& box, const TouchBox& to) {
 
 void Lanes::add(Lane lane) {
   lanes_.push_back(std::move(lane));
+  follow_queues_ = follow_queues_ || lanes_.back().trader().own() != nullptr;
   watch_.push_back({.due = lanes_.back().next_due(), .box = empty_box});
   restless_.push_back(lanes_.size() - 1);
   every_book_stale_ = true;
@@ -109,7 +110,7 @@ void Lanes::after(const Event& event, const Market& market) {
   } else {
     if (quoted) tell_exchanges(event, market);
     const bool moved = quoted && market.touch_moved();
-    if (moved || now >= tick_at_) tell_traders(event, market, moved);
+    if (moved || now >= tick_at_ || (quoted && follow_queues_)) tell_traders(event, market, moved);
   }
   heard_ = now;
   if (now >= tick_at_)

@@ -120,6 +120,7 @@ class Lanes {
   Time tick_at_;
   Time funding_due_{Duration::min()};  // the same for every exchange
   bool open_ = false;
+  bool follow_queues_ = false;  // traders that look at every event of the quoted instrument
   Price old_bid_;
   Price old_ask_ = nowhere;
   Market scratch_;
