@@ -55,6 +55,7 @@ struct RecordOptions {
   std::string instruments_file;  ///< --instruments
   std::uint64_t block_rows = 4096;
   bool raw = false;  ///< --raw: keep the venue's frames beside the decoded events
+  std::optional<std::string> prediction_log;  ///< --prediction-log on|off|DURATION
 };
 
 /// A session on a made-up market.

@@ -99,6 +99,9 @@ class CommandLine {
     command->add_option("--strategy", record_.strategy, "Strategy (see mmctl strategies)");
     command->add_option("--set", record_.parameters, "Strategy parameter name=value; repeatable");
     command->add_option("--spread", record_.spread, "Short for --set spread=WIDTH");
+    command->add_option("--prediction-log", record_.prediction_log,
+                        "What predicting strategies expect of their orders: on, off, or how often "
+                        "at most (default on)");
     command->add_option("--execution", record_.execution, "none, paper or live")
         ->check(CLI::IsMember({"none", "paper", "live"}));
     add_outlook(command, record_, "Features and models");
@@ -334,6 +337,8 @@ class CommandLine {
     option("--strategy", session.strategy, "Strategy (see mmctl strategies)");
     option("--set", session.parameters, "Strategy parameter name=value; repeatable");
     option("--spread", session.spread, "Short for --set spread=WIDTH");
+    option("--prediction-log", session.prediction_log,
+           "on, off, or how often at most (default on)");
     option("--execution", session.execution,
            "paper: our orders meet the paper exchange; exchange: they stand in the market's own "
            "matching; none")

@@ -78,9 +78,10 @@ TraderSettings core_settings(const RecordOptions& options) {
   line("outlook", options.outlook);
   line("window", options.window);
   line("bucket", options.bucket);
+  line("prediction_log", options.prediction_log);
   TraderSettings settings;
   if (auto error = TraderSettings::parse(lines, settings))
-    usage("--outlook, --window, --bucket: " + *error);
+    usage("--outlook, --window, --bucket, --prediction-log: " + *error);
   return settings;
 }
 

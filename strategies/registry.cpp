@@ -6,9 +6,11 @@
 
 #include "engine/settings.hpp"
 #include "strategies/adapter.hpp"
+#include "strategies/enhanced.hpp"
 #include "strategies/fixed_spread.hpp"
 #include "strategies/glft.hpp"
 #include "strategies/null.hpp"
+#include "strategies/wall_aware.hpp"
 
 namespace mm {
 namespace {
@@ -25,7 +27,8 @@ constexpr Entry entry_of() {
 }
 
 // By name: a new strategy is a line here.
-constexpr std::array entries = {entry_of<FixedSpread>(), entry_of<Glft>(), entry_of<NullPolicy>()};
+constexpr std::array entries = {entry_of<Enhanced>(), entry_of<FixedSpread>(), entry_of<Glft>(),
+                                entry_of<NullPolicy>(), entry_of<WallAware>()};
 
 constexpr auto infos = [] {
   std::array<StrategyInfo, entries.size()> list{};

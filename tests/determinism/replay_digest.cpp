@@ -3,6 +3,7 @@
 //   core     the recorded inputs through the core: outputs and state at the end, compared with the
 //            recording
 //   closed   the recorded market through core and paper exchange together: events and outputs
+//   enhanced, wall_aware   the same with the strategies that use every model: outputs and state
 //   synthetic  a synthetic market with orders of ours in its matching
 //   det      the elementary functions
 //
@@ -71,6 +72,24 @@ SessionStart start_of(const Event& event) {
   return *start;
 }
 
+/// The recorded market through a core with this strategy and a paper exchange.
+struct Closed {
+  DigestSink sink;
+  std::uint64_t state = 0;
+};
+Closed closed_loop(const journal::Journal& journal, const journal::SessionInfo& session,
+                   const SessionStart& start, const sim::Settings& settings) {
+  Engine engine = engine_of(start);
+  journal::RecordCursor cursor = journal.read(session);
+  MarketOf market(cursor);
+  sim::SimWorld world(settings);
+  sim::WorldSource<MarketOf> source(market, world, engine.market());
+  Closed closed;
+  drive(source, engine, closed.sink);
+  closed.state = journal::state_digest_of(engine);
+  return closed;
+}
+
 int run(const char* path) {
   if (const auto failure = det::self_check()) {
     std::fprintf(stderr, "%s\n", det::describe(*failure).data());
@@ -91,23 +110,27 @@ int run(const char* path) {
   const SessionStart start = start_of(head.event());
   sim::Settings settings;
   if (sim::Settings::parse(start.settings, settings)) return 1;
-  Engine engine = engine_of(start);
-  journal::RecordCursor cursor = journal.read(session);
-  MarketOf market(cursor);
-  sim::SimWorld world(settings);
-  sim::WorldSource<MarketOf> source(market, world, engine.market());
-  DigestSink sink;
-  drive(source, engine, sink);
+  const Closed closed = closed_loop(journal, session, start, settings);
 
-  std::printf(
-      "core %016llx state %016llx exact %s closed %016llx %016llx state %016llx synthetic %016llx "
-      "det %016llx\n",
-      static_cast<unsigned long long>(replay.digest), static_cast<unsigned long long>(state),
-      replay.bit_exact ? "yes" : "no", static_cast<unsigned long long>(sink.inputs.value()),
-      static_cast<unsigned long long>(sink.outputs.value()),
-      static_cast<unsigned long long>(journal::state_digest_of(engine)),
-      static_cast<unsigned long long>(sim::testing::synthetic_digest()),
-      static_cast<unsigned long long>(det::elementary_functions_digest()));
+  std::printf("core %016llx state %016llx exact %s closed %016llx %016llx state %016llx",
+              static_cast<unsigned long long>(replay.digest),
+              static_cast<unsigned long long>(state), replay.bit_exact ? "yes" : "no",
+              static_cast<unsigned long long>(closed.sink.inputs.value()),
+              static_cast<unsigned long long>(closed.sink.outputs.value()),
+              static_cast<unsigned long long>(closed.state));
+  for (const char* strategy : {"enhanced", "wall_aware"}) {
+    SessionStart modelled = start;
+    modelled.strategy = strategy;
+    modelled.parameters = "levels=2\nspread=1bps\n";
+    modelled.execution = "paper";
+    const Closed quoted = closed_loop(journal, session, modelled, settings);
+    std::printf(" %s %016llx state %016llx", strategy,
+                static_cast<unsigned long long>(quoted.sink.outputs.value()),
+                static_cast<unsigned long long>(quoted.state));
+  }
+  std::printf(" synthetic %016llx det %016llx\n",
+              static_cast<unsigned long long>(sim::testing::synthetic_digest()),
+              static_cast<unsigned long long>(det::elementary_functions_digest()));
   return replay.bit_exact ? 0 : 1;
 }
 

@@ -26,7 +26,7 @@ std::unique_ptr<Strategy> made(std::string_view name, std::string_view lines) {
 }
 
 TEST(Registry, EveryStrategyHasSortedParametersWithAllowedDefaults) {
-  EXPECT_EQ(strategy_infos().size(), 3u);
+  EXPECT_EQ(strategy_infos().size(), 5u);
   for (const StrategyInfo& info : strategy_infos()) {
     SCOPED_TRACE(info.name);
     EXPECT_FALSE(info.doc.empty());
@@ -52,7 +52,7 @@ TEST(Registry, EveryQuotingStrategyTakesASpread) {
 }
 
 TEST(Registry, ErrorsNameWhatIsAllowed) {
-  EXPECT_THAT(error_of("fixed", ""), HasSubstr("fixed_spread, glft, none"));
+  EXPECT_THAT(error_of("fixed", ""), HasSubstr("enhanced, fixed_spread, glft, none, wall_aware"));
   EXPECT_THAT(error_of("fixed_spread", "sprad=8bps"), HasSubstr("requote_threshold, size, skew"));
   EXPECT_THAT(error_of("fixed_spread", "spread=0bps"), HasSubstr("0.01bps to 2000bps"));
   EXPECT_THAT(error_of("fixed_spread", "reference=last"), HasSubstr("mid, microprice"));

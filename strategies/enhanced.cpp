@@ -1,0 +1,226 @@
+#include "strategies/enhanced.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/numeric.hpp"
+
+namespace mm {
+namespace {
+
+using enhanced::is_on;
+
+constexpr double bps = 1e-4;
+constexpr double intensity_kappa_variance = 0.1;
+constexpr double depth_step = 0.1 * bps;      // of the derivative that kappa is
+constexpr double clips_without_limit = 1000;  // inventory limit where there is no max_position
+
+/// Where quotes are looked at before there were any: the floor of quiet times.
+double depth_looked_at(const EnhancedParams& params, double half) {
+  return half > 0 ? half : params.floor_quiet_bps * bps;
+}
+
+/// kappa as the intensity model has it at a depth: of an order of ours with nobody ahead.
+std::optional<double> kappa_of_intensity(const Outlook& outlook, double kappa, double depth) {
+  constexpr std::size_t one_second = 1;
+  static_assert(fill_horizons_s[one_second] == 1);
+  const auto fills = [&](double at) -> std::optional<double> {
+    double sum = 0;
+    for (const Side side : {Side::buy, Side::sell}) {
+      const auto chance =
+          outlook.fill_chance({.side = side, .depth = at, .kappa = kappa}, one_second);
+      if (!chance || chance->fill >= 1) return std::nullopt;
+      sum += equivalent_fills(chance->fill);
+    }
+    return sum / 2;
+  };
+  const auto nearer = fills(std::max(depth - depth_step, 0.0));
+  const auto further = fills(depth + depth_step);
+  if (!nearer || !further) return std::nullopt;
+  return kappa_from_fills(*nearer, *further, depth_step);
+}
+
+KappaFinal combined_kappa(const EnhancedParams& params, const View& view, double depth,
+                          EnhancedDecision& decision) {
+  const KappaEstimate prior{.kappa = params.kappa_prior, .log_variance = kappa_prior.log_variance};
+  std::array<KappaEstimate, 5> sources{prior};
+  std::size_t count = 1;
+  const auto add = [&](double kappa, double variance) {
+    if (kappa > 0 && variance > 0) sources[count++] = {kappa, variance};
+  };
+  if (is_on(params.use_kappa)) {
+    const Reading& reading = view.outlook->reading();
+    if (reading.kappa_book) add(reading.kappa_book->kappa, reading.kappa_book->log_variance);
+    if (const auto robust = view.outlook->kappa_robust(view.now, depth / bps)) {
+      decision.kappa_robust = robust->kappa;
+      add(robust->kappa, robust->log_variance);
+    }
+    if (view.own != nullptr && view.own->kappa())
+      add(view.own->kappa()->kappa, view.own->kappa()->log_variance);
+    const KappaFinal measured = combine_kappa({sources.data(), count});
+    if (is_on(params.use_hawkes)) {
+      decision.kappa_intensity = kappa_of_intensity(*view.outlook, measured.kappa, depth);
+      if (decision.kappa_intensity) add(*decision.kappa_intensity, intensity_kappa_variance);
+    }
+  }
+  return combine_kappa({sources.data(), count});
+}
+
+/// In bps: what informed flow costs, from the classifier where there is one, and what our own fills
+/// did cost as they become many.
+double premium_bps(const EnhancedParams& params, const View& view, double sigma) {
+  if (!is_on(params.use_adverse)) return params.premium_prior_bps;
+  const Reading& reading = view.outlook->reading();
+  const auto& settings = view.outlook->settings();
+  double informed = 0;
+  double sides = 0;
+  for (const Side side : {Side::buy, Side::sell}) {
+    if (!reading.flow(side).informed) continue;
+    informed += *reading.flow(side).informed;
+    ++sides;
+  }
+  const double told = sides > 0 ? spread_adjustment_bps(settings.adverse, informed / sides)
+                                : params.premium_prior_bps;
+  if (view.own == nullptr) return told;
+  double sum = told * params.premium_weight;
+  double weight = params.premium_weight;
+  for (const Side side : {Side::buy, Side::sell}) {
+    const double count = view.own->judged_fills(side);
+    if (!(count > 0)) continue;
+    const double expected_move = sigma * std::sqrt(10.0) * 0.79788456080286535588 / bps;
+    const MeanMoves moves =
+        view.own->moves(settings.fill_moves, side, reading.volatility_regime, expected_move);
+    const double against = view.own->p_mid_against(side);
+    sum += count * (against * moves.adverse_bps - (1 - against) * moves.favourable_bps);
+    weight += count;
+  }
+  return std::max(sum / weight, 0.0);
+}
+
+double kappa_discount(const View& view) {
+  const Reading& reading = view.outlook->reading();
+  double informed = 0;
+  double sides = 0;
+  for (const Side side : {Side::buy, Side::sell}) {
+    if (!reading.flow(side).informed) continue;
+    informed += *reading.flow(side).informed;
+    ++sides;
+  }
+  return sides > 0 ? kappa_adjustment(view.outlook->settings().adverse, informed / sides) : 1;
+}
+
+void read_leader(const EnhancedParams& params, const View& view, QuoteInputs& inputs) {
+  if (!is_on(params.use_lead_lag)) return;
+  inputs.predicted_move = view.outlook->predicted_move(view.now).value_or(0);
+  const auto& lead = view.outlook->reading().lead;
+  if (!lead || !lead->estimate || !lead->moved_at) return;
+  // A move older than the lag has arrived.
+  if (view.now - *lead->moved_at >= lead->estimate->lag) return;
+  inputs.leader_move = lead->last_move;
+  inputs.leader_r_squared = lead->estimate->r_squared();
+}
+
+}  // namespace
+
+QuoteSettings quote_settings(const EnhancedParams& params) {
+  QuoteSettings settings;
+  settings.gamma_base = params.gamma_base;
+  settings.gamma = {params.gamma_quiet, params.gamma_trending, params.gamma_volatile,
+                    params.gamma_cascade};
+  settings.kappa_multiplier = {params.kappa_multiplier_quiet, params.kappa_multiplier_trending,
+                               params.kappa_multiplier_volatile, params.kappa_multiplier_cascade};
+  settings.half_spread_floor_bps = {params.floor_quiet_bps, params.floor_trending_bps,
+                                    params.floor_volatile_bps, params.floor_cascade_bps};
+  settings.max_inventory = {params.inventory_quiet, params.inventory_trending,
+                            params.inventory_volatile, params.inventory_cascade};
+  settings.use_kappa_adjustment = is_on(params.use_kappa_adjustment);
+  settings.directional_weight = params.directional_weight;
+  settings.directional_bps = params.directional_bps;
+  settings.min_depth_bps = params.min_depth_bps;
+  settings.uncertainty_cv = params.uncertainty_cv;
+  settings.uncertainty_entropy = params.uncertainty_entropy;
+  settings.defensive_half_bps = params.defensive_half_bps;
+  settings.defensive_size = params.defensive_size;
+  settings.defensive_belief = params.cascade_belief;
+  return settings;
+}
+
+EnhancedDecision Enhanced::decide(const Params& params, State& state, const View& view) {
+  const Reading& reading = view.outlook->reading();
+  const Instrument& instrument = view.instrument.definition();
+  EnhancedDecision decision;
+  QuoteInputs& inputs = decision.inputs;
+
+  const double bid = static_cast<double>(view.touch.bid.price.units());
+  const double ask = static_cast<double>(view.touch.ask.price.units());
+  decision.mid = (bid + ask) / 2;
+  decision.half_touch = (ask - bid) / 2 / decision.mid;
+  inputs.microprice =
+      is_on(params.use_microprice) ? reading.microprice.value_or(decision.mid) : decision.mid;
+
+  inputs.belief = is_on(params.use_regime) ? reading.belief : Belief{1, 0, 0, 0};
+  inputs.cascade = is_on(params.use_liquidation) && reading.cascade;
+  inputs.sigma = is_on(params.use_volatility) ? reading.sigma.value_or(params.volatility_bps * bps)
+                                              : params.volatility_bps * bps;
+  const double depth = depth_looked_at(params, state.half);
+  const KappaFinal kappa = combined_kappa(params, view, depth, decision);
+  inputs.kappa = kappa.kappa;
+  inputs.kappa_cv = kappa.cv;
+  inputs.intensity = is_on(params.use_hawkes)
+                         ? intensity_at_zero(reading.bid_flow.intensity, reading.ask_flow.intensity,
+                                             kappa.kappa, decision.half_touch)
+                         : params.intensity;
+  inputs.fee = params.fee_bps == EnhancedParams::fee_of_venue
+                   ? static_cast<double>(instrument.maker_fee_e8) / 1e8
+                   : params.fee_bps * bps;
+  inputs.premium_bps = premium_bps(params, view, inputs.sigma);
+  inputs.kappa_adjustment = is_on(params.use_adverse) ? kappa_discount(view) : 1;
+  read_leader(params, view, inputs);
+
+  const Sizes sizes = sizes_of(instrument, params, decision.mid);
+  const double clip = static_cast<double>(std::max<std::int64_t>(sizes.clip.lots(), 1));
+  inputs.inventory_clips = static_cast<double>(view.position.lots()) / clip;
+  inputs.n_max = sizes.max_position > Qty{} ? static_cast<double>(sizes.max_position.lots()) / clip
+                                            : clips_without_limit;
+  if (params.spread_bps > 0) inputs.half_spread = params.spread_bps / 2 * bps;
+
+  decision.widths = quote_widths(quote_settings(params), inputs);
+  state.half = std::min(decision.widths.half, 0.5);
+  return decision;
+}
+
+Quotes Enhanced::lay(const Params& params, const EnhancedDecision& decision, const View& view,
+                     Placement placement, const void* context) {
+  const Instrument& instrument = view.instrument.definition();
+  const QuoteWidths& widths = decision.widths;
+  const LotsByValue lots{instrument, floor_to_tick(instrument, decision.mid)};
+  Quotes quotes;
+  const int levels = static_cast<int>(params.levels);
+  for (int level = 0; level < levels; ++level) {
+    QuoteWidths at = widths;
+    at.bid.depth += level * params.level_step_bps * bps;
+    at.ask.depth += level * params.level_step_bps * bps;
+    const QuotePrices prices =
+        quote_prices(instrument, at, view.touch.bid.price, view.touch.ask.price);
+    for (const Side side : {Side::buy, Side::sell}) {
+      const QuoteSide& width = side == Side::buy ? at.bid : at.ask;
+      std::optional<Price> price = side == Side::buy ? prices.bid : prices.ask;
+      if (width.size > 0 && placement != nullptr) price = placement(context, side, *price);
+      if (!(width.size > 0) || !price || *price <= Price{}) continue;
+      quotes.of(side).add({*price, lots.lots(params.size * width.size)});
+    }
+  }
+  if (params.max_position > 0)
+    quotes.max_position = lots.lots(params.max_position * widths.blend.max_inventory);
+  quotes.requote_threshold = Price::from_units(
+      static_cast<std::int64_t>(decision.mid * params.requote_threshold_bps * bps));
+  return quotes;
+}
+
+Quotes Enhanced::quotes(const Params& params, State& state, const View& view) {
+  if (view.outlook == nullptr) return {};
+  state.decision = decide(params, state, view);
+  return lay(params, state.decision, view);
+}
+
+}  // namespace mm
