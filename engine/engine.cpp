@@ -1,5 +1,6 @@
 #include "engine/engine.hpp"
 
+#include <array>
 #include <cstdio>
 
 #include "engine/hash.hpp"
@@ -76,8 +77,22 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
-void Engine::apply_outlook(const Event& event, std::vector<Output>& outputs) {
+void Engine::apply_with_outlook(const Event& event, std::vector<Output>& outputs) {
+  if (!trader_.settings().own_displayed) {
+    outlook_->apply(event, market_, outputs);
+    trader_.apply(event, market_, outputs, outlook_.get());
+    return;
+  }
+  // The book of others is the displayed one less ours, as it stands after this event.
+  const Trader::Heard heard = trader_.hear(event, market_, outputs, outlook_.get());
+  std::array<OwnLevel, 64> own;
+  std::size_t count = 0;
+  for (const OwnDisplayed::At& at : trader_.own_levels())
+    if (at.ours > Qty{} && count < own.size())
+      own[count++] = {.side = at.side, .price = at.price, .qty = at.ours};
+  outlook_->set_own({own.data(), count});
   outlook_->apply(event, market_, outputs);
+  trader_.act(heard, event, market_, outputs, outlook_.get());
 }
 
 void Engine::save_module(StateModule module, ByteWriter& out) const {

@@ -34,8 +34,10 @@ class Engine {
   /// records them assigns their seq.
   void apply(const Event& event, std::vector<Output>& outputs) {
     market_.apply(event);
-    if (outlook_) apply_outlook(event, outputs);
-    trader_.apply(event, market_, outputs, outlook_.get());
+    if (outlook_)
+      apply_with_outlook(event, outputs);
+    else
+      trader_.apply(event, market_, outputs);
   }
 
   const Market& market() const { return market_; }
@@ -55,7 +57,7 @@ class Engine {
   std::vector<StateField> fields() const;
 
  private:
-  void apply_outlook(const Event& event, std::vector<Output>& outputs);
+  void apply_with_outlook(const Event& event, std::vector<Output>& outputs);
   bool has(StateModule module) const {
     if (module == StateModule::outlook) return outlook_ != nullptr;
     return module != StateModule::own || trader_.own() != nullptr;

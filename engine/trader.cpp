@@ -87,27 +87,32 @@ void Trader::note_following() {
   follows_market_ = own_ != nullptr && own_->outlook.following();
 }
 
-void Trader::apply_awake(const Event& event, const Market& market, std::vector<Output>& outputs,
-                         const Outlook* outlook) {
+Trader::Heard Trader::hear(const Event& event, const Market& market, std::vector<Output>& outputs,
+                           const Outlook* outlook) {
   const Step step{event, market, outputs, outlook};
-  const Time now = step.now();
   if (settings_.scripted) {
     if (market.touch_moved() && step.quoted()) note_touch(step);
     apply_scripted(step);
-    return;
+    return {.is_done = true};
   }
-  const bool ours = event.body.index() >= market_kinds;
-  if (ours) apply_own(step);
+  if (event.body.index() >= market_kinds) apply_own(step);
   const bool moved = settings_.own_displayed
                          ? own_displayed_.apply(event, orders_, step.instrument())
                          : market.touch_moved() && step.quoted();
   if (moved) note_touch(step);
+  return {.moved = moved};
+}
 
+void Trader::act(const Heard& heard, const Event& event, const Market& market,
+                 std::vector<Output>& outputs, const Outlook* outlook) {
+  if (heard.is_done) return;
+  const Step step{event, market, outputs, outlook};
+  const Time now = step.now();
   const bool due = now >= clock_.wake_at;
-  if (follows_market_ && step.quoted() && !ours) {
+  if (follows_market_ && step.quoted() && event.body.index() < market_kinds) {
     own_->outlook.on_market(event, step.instrument());
     // What follows is for those that are awake for another reason.
-    if (!due && !moved && !settings_.own_displayed) return;
+    if (!due && !heard.moved && !settings_.own_displayed) return;
   }
   if (due) set_wake_after(now);
   if (orders_.empty() && (!settings_.trading || !strategy_->wants_to_be_asked())) return;
@@ -121,7 +126,7 @@ void Trader::apply_awake(const Event& event, const Market& market, std::vector<O
                settings_.stale / std::chrono::milliseconds{1});
   if (reason != DecisionReason::unspecified) {
     cancel_all(reason, now, orders_, outputs);
-  } else if (due || moved) {
+  } else if (due || heard.moved) {
     decide(step);
     if (settings_.own_displayed) own_displayed_.sent(orders_, step.instrument());
   }

@@ -116,8 +116,23 @@ class Trader {
     if ((looks | flag(event.body.index() >= market_kinds) |
          flag(event.header.recv_time >= clock_.wake_at)) == 0)
       return;
-    apply_awake(event, market, outputs, outlook);
+    act(hear(event, market, outputs, outlook), event, market, outputs, outlook);
   }
+
+  // The two halves of apply(), for an engine whose outlook must know in between where our orders
+  // stand in the displayed book.
+
+  /// What the first half leaves for the second.
+  struct Heard {
+    bool is_done = false;  ///< there is nothing to act on
+    bool moved = false;    ///< the touch of others
+  };
+  /// Our orders, account and own levels follow the event; `outlook` may still stand before it.
+  Heard hear(const Event& event, const Market& market, std::vector<Output>& outputs,
+             const Outlook* outlook);
+  /// Decides what is due.
+  void act(const Heard& heard, const Event& event, const Market& market,
+           std::vector<Output>& outputs, const Outlook* outlook);
 
   // For whoever drives many traders over one market and would rather not ask each of them at every
   // event (research/what_if/lanes.hpp).
@@ -169,8 +184,6 @@ class Trader {
   Quotes wanted_at(const Touch& touch, Market& scratch) const;
   bool is_quiet_between(const Touch& low, const Touch& high, Market& scratch) const;
   ReconcileRules rules_at(const InstrumentState& instrument, const Touch& touch) const;
-  void apply_awake(const Event& event, const Market& market, std::vector<Output>& outputs,
-                   const Outlook* outlook);
   void apply_own(const Step& step);
   void apply_scripted(const Step& step);
   void note_touch(const Step& step);

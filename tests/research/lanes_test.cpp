@@ -37,6 +37,9 @@ struct DigestFrom {
   void decided(const Event& event, std::span<const Output> decided_now) {
     if (event.header.recv_time < from) return;
     for (const Output& output : decided_now) {
+      // What is seen of the market is the shared outlook's to tell, not a lane's.
+      if (output.kind() >= RecordKind::wall_appeared && output.kind() <= RecordKind::regime_state)
+        continue;
       ByteWriter bytes;
       write_record(bytes, output);
       digest.add(bytes.bytes());
@@ -122,6 +125,7 @@ std::vector<Case> cases() {
   all.push_back(
       {"at_once", {.seed = 8, .seconds = 200, .simulator = with_queue("power2:2", "0ms")}});
   all.push_back({"gap", {.seed = 9, .seconds = 200, .gap_at_second = 90}});
+  all.push_back({"outlook", {.seed = 11, .seconds = 200, .outlook = true, .gap_at_second = 120}});
   all.push_back({"glft", {.seed = 10, .seconds = 200, .strategy = "glft", .parameters = glft}});
   return all;
 }

@@ -137,6 +137,7 @@ struct Keeper {
 SessionText session_text(const SessionPlan& plan) {
   TraderSettings trader;
   trader.max_orders_per_minute = 0;
+  trader.outlook = plan.outlook;
   return {.strategy = plan.strategy,
           .parameters = make_strategy(plan.strategy, plan.parameters).value()->parameters(),
           .settings = trader.format() + plan.simulator.format()};

@@ -19,6 +19,7 @@ struct SessionPlan {
   std::string parameters = "spread=5bps\nsize=30000\nmax_position=200000\n";
   std::string execution = "paper";
   sim::Settings simulator;
+  bool outlook = false;    ///< also where the strategy does not need one
   int gap_at_second = -1;  ///< the feed loses its place for three seconds; -1 = never
 };
 

@@ -16,6 +16,7 @@
 #include "strategies/fixed_spread.hpp"
 #include "strategies/quoting.hpp"
 #include "tests/engine/outlook/two_markets.hpp"
+#include "tests/engine/samples.hpp"
 
 namespace mm {
 namespace {
@@ -217,6 +218,50 @@ TEST(OutlookSession, LanesShareOneOutlook) {
   }
   for (std::size_t i = 0; i < widths.size(); ++i)
     EXPECT_EQ(lanes[i].output_digest(), alone[i]) << widths[i];
+}
+
+// With real orders the displayed book contains ours: the outlook reads what others show.
+TEST(OutlookSession, LeavesOurDisplayedOrdersOut) {
+  using testing_samples::level;
+  TraderSettings settings;
+  settings.own_displayed = true;
+  settings.outlook = true;
+  auto strategy = std::make_unique<PolicyStrategy<FixedSpread>>();
+  ASSERT_FALSE(strategy->set_parameter("spread", "0.1bps"));
+  Engine engine{settings, std::move(strategy)};
+  std::vector<Output> outputs;
+  const auto at = [](std::int64_t ms) {
+    return time_from_ns((1'700'000'000'000 + ms) * 1'000'000);
+  };
+  const auto apply = [&](std::int64_t ms, EventBody body) {
+    outputs.clear();
+    engine.apply({{.recv_time = at(ms), .exchange_time = at(ms)}, body}, outputs);
+  };
+  const Instrument instrument = testing_samples::btc_usdt();
+  apply(0, definition_of(instrument));
+  const std::vector<Level> bids = {level(600'000, 900)};
+  const std::vector<Level> asks = {level(600'010, 900)};
+  apply(1, BookSnapshot{.bids = bids, .asks = asks});
+  std::vector<PlaceOrder> placed;
+  for (const Output& output : outputs)
+    if (const auto* order = std::get_if<PlaceOrder>(&output.body)) placed.push_back(*order);
+  ASSERT_EQ(placed.size(), 2u);
+  ASSERT_GT(placed[0].price, bids[0].price);
+  for (const PlaceOrder& order : placed)
+    apply(2, OrderAck{.order = order.order, .price = order.price, .remaining = order.qty});
+  const std::vector<Level> our_bid = {{placed[0].price, placed[0].qty}};
+  const std::vector<Level> our_ask = {{placed[1].price, placed[1].qty}};
+  apply(150, BookDelta{.bids = our_bid, .asks = our_ask});
+  EXPECT_EQ(engine.market().quoted().touch().bid.price, placed[0].price);
+  const Reading& reading = engine.outlook()->reading();
+  EXPECT_EQ(reading.at, at(150));
+  EXPECT_EQ(reading.touch.bid, bids[0]);
+  EXPECT_EQ(reading.touch.ask, asks[0]);
+  EXPECT_EQ(reading.mid, 600'005.0);
+  EXPECT_EQ(engine.outlook()->displayed(Side::buy, placed[0].price, engine.market().quoted()),
+            Qty{});
+  EXPECT_EQ(engine.outlook()->displayed(Side::buy, bids[0].price, engine.market().quoted()),
+            bids[0].qty);
 }
 
 // Without the setting and without the need for it there is no outlook and no trace of one; with it,
