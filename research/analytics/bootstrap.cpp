@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "engine/assert.hpp"
 #include "engine/random.hpp"
@@ -96,39 +97,58 @@ double quantile(std::vector<double>& values, double q) {
   return values[below] + (h - static_cast<double>(below)) * (values[above] - values[below]);
 }
 
-BootstrapResult stationary_bootstrap(std::span<const double> values, double mean_block,
-                                     std::int64_t resamples, std::uint64_t seed) {
-  MM_ASSERT(!values.empty() && mean_block >= 1 && resamples >= 2, "bootstrap needs data and draws");
+std::vector<BootstrapResult> stationary_bootstrap(std::span<const std::vector<double>> series,
+                                                  double mean_block, std::int64_t resamples,
+                                                  std::uint64_t seed) {
+  std::vector<BootstrapResult> results(series.size());
+  if (series.empty()) return results;
+  const std::size_t length = series.front().size();
+  MM_ASSERT(length > 0 && mean_block >= 1 && resamples >= 2, "bootstrap needs data and draws");
+  // By value first, then by series: what is added up for an index lies side by side.
+  std::vector<double> values(length * series.size());
+  for (std::size_t k = 0; k < series.size(); ++k) {
+    MM_ASSERT(series[k].size() == length, "paired series have one length");
+    for (std::size_t i = 0; i < length; ++i) values[i * series.size() + k] = series[k][i];
+    results[k].means.reserve(static_cast<std::size_t>(resamples));
+  }
   SplitMix64 random{seed};
-  const auto n = static_cast<double>(values.size());
+  const auto n = static_cast<double>(length);
+  const double new_run = 1 / mean_block;
   const auto draw_index = [&] {
-    return std::min(static_cast<std::size_t>(random.uniform() * n), values.size() - 1);
+    return std::min(static_cast<std::size_t>(random.uniform() * n), length - 1);
   };
-  BootstrapResult result;
-  result.means.reserve(static_cast<std::size_t>(resamples));
+  std::vector<double> sums(series.size());
   for (std::int64_t resample = 0; resample < resamples; ++resample) {
     std::size_t index = draw_index();
-    double sum = values[index];
-    for (std::size_t i = 1; i < values.size(); ++i) {
-      if (random.uniform() < 1 / mean_block) {
+    std::copy_n(&values[index * sums.size()], sums.size(), sums.begin());
+    for (std::size_t i = 1; i < length; ++i) {
+      if (random.uniform() < new_run) {
         index = draw_index();
       } else {
-        index = index + 1 == values.size() ? 0 : index + 1;
+        index = index + 1 == length ? 0 : index + 1;
       }
-      sum += values[index];
+      const double* at = &values[index * sums.size()];
+      for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += at[k];
     }
-    result.means.push_back(sum / n);
+    for (std::size_t k = 0; k < sums.size(); ++k) results[k].means.push_back(sums[k] / n);
   }
-  result.mean = mean_of(result.means);
-  double squares = 0;
-  for (const double value : result.means) {
-    squares += (value - result.mean) * (value - result.mean);
+  for (BootstrapResult& result : results) {
+    result.mean = mean_of(result.means);
+    double squares = 0;
+    for (const double value : result.means)
+      squares += (value - result.mean) * (value - result.mean);
+    result.standard_error = std::sqrt(squares / static_cast<double>(resamples - 1));
+    std::vector<double> sorted = result.means;
+    result.low = quantile(sorted, 0.025);
+    result.high = quantile(sorted, 0.975);
   }
-  result.standard_error = std::sqrt(squares / static_cast<double>(resamples - 1));
-  std::vector<double> sorted = result.means;
-  result.low = quantile(sorted, 0.025);
-  result.high = quantile(sorted, 0.975);
-  return result;
+  return results;
+}
+
+BootstrapResult stationary_bootstrap(std::span<const double> values, double mean_block,
+                                     std::int64_t resamples, std::uint64_t seed) {
+  const std::vector<double> alone(values.begin(), values.end());
+  return std::move(stationary_bootstrap({&alone, 1}, mean_block, resamples, seed).front());
 }
 
 }  // namespace mm::research

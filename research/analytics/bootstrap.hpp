@@ -35,6 +35,12 @@ struct BootstrapResult {
 BootstrapResult stationary_bootstrap(std::span<const double> values, double mean_block,
                                      std::int64_t resamples, std::uint64_t seed);
 
+/// The same for several series of one length: each as it would be alone, but the indices, which are
+/// the same for all, are drawn once.
+std::vector<BootstrapResult> stationary_bootstrap(std::span<const std::vector<double>> series,
+                                                  double mean_block, std::int64_t resamples,
+                                                  std::uint64_t seed);
+
 /// Two-sided p of a mean of 0 (models.md 21.4): (1 + 2 min(#{<= 0}, #{>= 0})) / (1 + B), at most 1.
 double bootstrap_p(const BootstrapResult& result);
 

@@ -159,12 +159,12 @@ void Reporter::add_intervals() {
     if (differences.back().size() < enough_blocks) return;
     mean_block = std::max(mean_block, block_length(differences.back()).mean_block);
   }
+  const std::vector<BootstrapResult> bootstraps =
+      stationary_bootstrap(differences, mean_block, request_.resamples, request_.seed);
   std::vector<double> family;
   for (std::size_t i = 0; i < differences.size(); ++i) {
-    const std::vector<double>& values = differences[i];
-    const BootstrapResult bootstrap =
-        stationary_bootstrap(values, mean_block, request_.resamples, request_.seed);
-    const auto blocks = static_cast<double>(values.size());
+    const BootstrapResult& bootstrap = bootstraps[i];
+    const auto blocks = static_cast<double>(differences[i].size());
     CounterfactualRow& row = result_.rows[record_.variants[i].index + 2];
     row.ci95 = {rounded_money(bootstrap.low * blocks), rounded_money(bootstrap.high * blocks)};
     row.p = bootstrap_p(bootstrap);

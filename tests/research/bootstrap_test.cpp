@@ -36,6 +36,23 @@ TEST(BlockLength, OfAConstantSeriesIsOne) {
 }
 
 // P-SBOOT-1.
+TEST(StationaryBootstrap, SeveralSeriesAreWhatEachIsAlone) {
+  SplitMix64 random{5};
+  std::vector<std::vector<double>> series(7, std::vector<double>(41));
+  for (std::vector<double>& values : series)
+    for (double& value : values) value = random.uniform() - 0.4;
+  const auto together = stationary_bootstrap(series, 2.5, 150, 77);
+  ASSERT_EQ(together.size(), series.size());
+  for (std::size_t k = 0; k < series.size(); ++k) {
+    const BootstrapResult alone = stationary_bootstrap(series[k], 2.5, 150, 77);
+    EXPECT_EQ(together[k].means, alone.means);
+    EXPECT_EQ(together[k].low, alone.low);
+    EXPECT_EQ(together[k].high, alone.high);
+    EXPECT_EQ(together[k].standard_error, alone.standard_error);
+  }
+  EXPECT_NE(together[0].means, together[1].means);
+}
+
 TEST(StationaryBootstrap, AgreesWithTheReferenceDrawForDraw) {
   const double x[] = {12.5, -3.1, 4.4, 8.0, -6.2, 1.1, 3.3, -2.7, 9.9, 0.4, 5.5, -1.8};
   const BootstrapResult result = stationary_bootstrap(x, 3.0, 200, 99);
