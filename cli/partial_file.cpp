@@ -141,8 +141,8 @@ LaneRecord lane_of(const Json& json) {
   for (const Json& cell : json.at("exposure"))
     lane.exposure[cell.at(0).get<std::int64_t>()] = cell.at(1);
   for (const Json& cell : json.at("curve"))
-    lane.curve[cell.at(0).get<std::int64_t>()] = {cell.at(1).get<std::int64_t>(),
-                                                  cell.at(2).get<std::int64_t>()};
+    lane.curve.push_back({cell.at(0).get<std::int64_t>(),
+                          {cell.at(1).get<std::int64_t>(), cell.at(2).get<std::int64_t>()}});
   return lane;
 }
 Json lanes_json(const std::vector<LaneRecord>& lanes) {

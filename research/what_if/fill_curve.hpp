@@ -14,7 +14,7 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
+#include <utility>
 #include <vector>
 
 #include "engine/event.hpp"
@@ -25,8 +25,11 @@ namespace mm::research {
 inline constexpr std::int64_t curve_horizon_ms = 1'000;
 
 /// Orders by depth (whole bps) * 1001 + lifetime (whole ms, the horizon for longer ones): how many
-/// filled then, how many were cancelled or lived on.
-using FillCurve = std::map<std::int64_t, std::array<std::int64_t, 2>>;
+/// filled then, how many were cancelled or lived on. By cell, each once.
+using FillCurve = std::vector<std::pair<std::int64_t, std::array<std::int64_t, 2>>>;
+
+/// Orders of both.
+FillCurve sum_of(const FillCurve& a, const FillCurve& b);
 
 /// Follows the orders of one lane.
 class FillCurveTracker {
@@ -38,7 +41,7 @@ class FillCurveTracker {
   void ended(ClientOrderId order, Time at, bool filled);
   /// The window is over at `now`: what is open was seen until then.
   void finish(Time now);
-  const FillCurve& curve() const { return curve_; }
+  FillCurve curve() const;
 
  private:
   struct Open {
@@ -50,6 +53,7 @@ class FillCurveTracker {
 
   std::vector<Open> open_;
   FillCurve curve_;
+  std::vector<std::int64_t> recent_;  // 2 * cell + column of those that are not in curve_ yet
 };
 
 }  // namespace mm::research

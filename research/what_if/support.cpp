@@ -90,14 +90,4 @@ std::vector<FillProbability> fill_probabilities(const FillCurve& curve) {
   return result;
 }
 
-FillCurve sum_of(const FillCurve& a, const FillCurve& b) {
-  FillCurve sum = a;
-  for (const auto& [cell, counts] : b) {
-    auto& into = sum[cell];
-    into[0] += counts[0];
-    into[1] += counts[1];
-  }
-  return sum;
-}
-
 }  // namespace mm::research

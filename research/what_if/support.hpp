@@ -19,7 +19,5 @@ std::optional<double> support_of(const Exposure& actual, const Exposure& variant
 
 /// One entry for each depth at which an order was placed, nearest first (fill_curve.hpp).
 std::vector<FillProbability> fill_probabilities(const FillCurve& curve);
-/// Orders of both.
-FillCurve sum_of(const FillCurve& a, const FillCurve& b);
 
 }  // namespace mm::research

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <map>
 #include <vector>
 
 #include "research/analytics/proportion.hpp"
@@ -55,6 +58,22 @@ TEST(FillCurve, ACancelHidesWhatWouldHaveCome) {
   ASSERT_EQ(curve.size(), 1u);
   EXPECT_NEAR(curve[0].probability, 1 - 0.9 * 2 / 3, 1e-12);
   EXPECT_LT(curve[0].effective_orders, 5);
+}
+
+// More orders than are counted at once, against plain counting.
+TEST(FillCurve, CountsEveryOrderOnce) {
+  FillCurveTracker tracker;
+  std::map<std::int64_t, std::array<std::int64_t, 2>> expected;
+  for (std::uint64_t i = 0; i < 20'000; ++i) {
+    const auto depth = static_cast<std::int64_t>(i * i % 7);
+    const auto lived = static_cast<std::int64_t>(i * 31 % 1'200);
+    const bool filled = i % 3 == 0;
+    tracker.accepted(id(i), ms(0), depth);
+    tracker.ended(id(i), ms(lived), filled);
+    const std::int64_t cell = depth * (curve_horizon_ms + 1) + std::min(lived, curve_horizon_ms);
+    ++expected[cell][filled && lived < curve_horizon_ms ? 0 : 1];
+  }
+  EXPECT_EQ(tracker.curve(), FillCurve(expected.begin(), expected.end()));
 }
 
 TEST(FillCurve, AFillBehindTheHorizonIsNone) {
