@@ -13,6 +13,19 @@ namespace {
 
 constexpr Int128 largest_money = Int128{1} << 100;
 
+/// power_of_ten from a table: sizes and values ask for it many times a decision. Exponents beyond 0
+/// to 18 count as these.
+std::int64_t ten_to(std::int64_t exponent) {
+  static constexpr std::array<std::int64_t, 19> powers = [] {
+    std::array<std::int64_t, 19> filled{};
+    for (std::size_t i = 0; i < filled.size(); ++i)
+      filled[i] = power_of_ten(static_cast<std::int64_t>(i));
+    return filled;
+  }();
+
+  return powers[static_cast<std::size_t>(std::clamp<std::int64_t>(exponent, 0, 18))];
+}
+
 Int128 saturated(Int128 value) {
   return std::clamp(value, -largest_money, largest_money);
 }
@@ -27,8 +40,8 @@ Int128 product(Int128 a, Int128 b) {
 
 // value * 10^exponent, rounded half-even for negative exponents.
 Int128 scaled(Int128 value, std::int64_t exponent) {
-  if (exponent >= 0) return saturated(product(value, power_of_ten(exponent)));
-  return saturated(divide_half_even(value, power_of_ten(-exponent)));
+  if (exponent >= 0) return saturated(product(value, ten_to(exponent)));
+  return saturated(divide_half_even(value, ten_to(-exponent)));
 }
 
 // A grid of single units is so common, and a division so slow, that it pays to look.
@@ -53,7 +66,7 @@ std::int64_t lots_for(const Instrument& instrument, Price price, Int128 needed,
       12 - instrument.lot_decimals - (inverse ? 0 : instrument.price_decimals);
   std::int64_t of_one = inverse ? instrument.contract_size : price.units();
   if (exponent >= 0 && needed <= largest && of_one > 0 &&
-      !__builtin_mul_overflow(of_one, power_of_ten(exponent), &of_one)) {
+      !__builtin_mul_overflow(of_one, ten_to(exponent), &of_one)) {
     const std::int64_t all = static_cast<std::int64_t>(needed);
     const std::int64_t lots = all / of_one + (all % of_one != 0 ? 1 : 0);
     return std::clamp(lots, smallest, max_lots);
@@ -91,9 +104,8 @@ Int128 divide_half_even(Int128 numerator, Int128 denominator) {
 Price tick_at(const Instrument& instrument, Price price) {
   std::int64_t step = std::max<std::int64_t>(instrument.tick.units(), 1);
   if (instrument.significant_figures <= 0) return Price::from_units(step);
-  const std::int64_t whole = power_of_ten(instrument.price_decimals);
-  const std::int64_t finest =
-      power_of_ten(std::min<std::int64_t>(instrument.significant_figures, 18));
+  const std::int64_t whole = ten_to(instrument.price_decimals);
+  const std::int64_t finest = ten_to(std::min<std::int64_t>(instrument.significant_figures, 18));
   std::int64_t by_figures = 1;
   for (std::int64_t rest = price.units() / finest; rest > 0 && by_figures < whole; rest /= 10)
     by_figures *= 10;
@@ -159,11 +171,11 @@ LotsByValue::LotsByValue(const Instrument& instrument, Price price) {
   if (price <= Price{}) return;
   step_ = std::max<std::int64_t>(instrument.qty_step.lots(), 1);
   least_ = min_order_qty(instrument, price);
-  const double scale = static_cast<double>(power_of_ten(instrument.lot_decimals));
+  const double scale = static_cast<double>(ten_to(instrument.lot_decimals));
   value_of_one_ = instrument.contract == ContractKind::inverse
                       ? static_cast<double>(instrument.contract_size) / scale
                       : static_cast<double>(price.units()) /
-                            static_cast<double>(power_of_ten(instrument.price_decimals)) / scale;
+                            static_cast<double>(ten_to(instrument.price_decimals)) / scale;
 }
 
 Qty LotsByValue::lots(double value) const {
@@ -192,9 +204,9 @@ Money position_value(const Instrument& instrument, Price price, Qty qty) {
   if (instrument.contract == ContractKind::linear) return quote_value(instrument, price, qty);
   if (price <= Price{}) return Money{};
   // coin = lots * 10^-lot_decimals * contract_size / (units * 10^-price_decimals), in 1e-12
-  const Int128 quote = product(product(qty.lots(), instrument.contract_size), power_of_ten(12));
-  const Int128 numerator = product(quote, power_of_ten(instrument.price_decimals));
-  const Int128 denominator = Int128{price.units()} * power_of_ten(instrument.lot_decimals);
+  const Int128 quote = product(product(qty.lots(), instrument.contract_size), ten_to(12));
+  const Int128 numerator = product(quote, ten_to(instrument.price_decimals));
+  const Int128 denominator = Int128{price.units()} * ten_to(instrument.lot_decimals);
   return Money::from_units(saturated(-divide_half_even(numerator, denominator)));
 }
 
@@ -206,9 +218,9 @@ Money mid_value_of_one_lot(const Instrument& instrument, Price bid, Price ask) {
     return Money::from_units(scaled(product(sum, 5), exponent - 1));
   }
   if (sum <= 0) return Money{};
-  const Int128 numerator = product(product(Int128{2} * instrument.contract_size, power_of_ten(12)),
-                                   power_of_ten(instrument.price_decimals));
-  const Int128 denominator = sum * power_of_ten(instrument.lot_decimals);
+  const Int128 numerator = product(product(Int128{2} * instrument.contract_size, ten_to(12)),
+                                   ten_to(instrument.price_decimals));
+  const Int128 denominator = sum * ten_to(instrument.lot_decimals);
   return Money::from_units(saturated(-divide_half_even(numerator, denominator)));
 }
 

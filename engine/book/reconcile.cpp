@@ -24,6 +24,21 @@ struct Ours {
   bool kept = false;
 };
 
+/// qty >= min_order_qty(instrument, price) for a quantity on the step, mostly without a division.
+bool is_order_qty(const Instrument& instrument, Price price, Qty qty) {
+  const std::int64_t exponent = 12 - instrument.lot_decimals - instrument.price_decimals;
+  const Int128 needed = instrument.min_notional.units();
+  const bool plain =
+      instrument.contract == ContractKind::linear && exponent >= 0 && exponent <= 12 &&
+      needed > 0 && price > Price{} && price <= Price::from_units(max_price_units) &&
+      qty < Qty::from_lots(max_lots) && instrument.qty_step < Qty::from_lots(max_lots);
+  if (!plain) return qty >= min_order_qty(instrument, price);
+  if (qty < std::max(instrument.min_qty, Qty::from_lots(1))) return false;
+  // Exact: below 2^43 * 2^40 * 2^43. A multiple of the step reaches a number where it reaches the
+  // next multiple.
+  return Int128{price.units()} * power_of_ten(exponent) * qty.lots() >= needed;
+}
+
 /// Calls f(quote, level) for the quotes of a side as they can be sent.
 template <class F>
 void for_each_wanted(Side side, const QuoteList& quotes, const Instrument& instrument,
@@ -40,7 +55,7 @@ void for_each_wanted(Side side, const QuoteList& quotes, const Instrument& instr
                            std::max(quote.price, next_above(instrument, touch.bid.price)));
     if (quote.price <= Price{}) continue;
     quote.qty = floor_to_step(instrument, quote.qty);
-    if (quote.qty < min_order_qty(instrument, quote.price)) continue;
+    if (!is_order_qty(instrument, quote.price, quote.qty)) continue;
     // Quotes pushed off the touch may land on one price: one order is enough there.
     if (last == quote.price) continue;
     last = quote.price;
@@ -203,7 +218,7 @@ class SideWork {
     if (want.quote.qty.lots() <= room) return want.quote.qty;
     if (room <= 0) return Qty{};
     const Qty fits = floor_to_step(instrument_, Qty::from_lots(static_cast<std::int64_t>(room)));
-    return fits < min_order_qty(instrument_, want.quote.price) ? Qty{} : fits;
+    return is_order_qty(instrument_, want.quote.price, fits) ? fits : Qty{};
   }
 
   bool meets_own(Price price) const {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/numeric.hpp"
+#include "engine/random.hpp"
 #include "tests/engine/samples.hpp"
 
 namespace mm {
@@ -328,6 +330,40 @@ TEST_F(ReconcileTest, BeyondTheLimitAnOrderGoesEvenIfItsPlaceIsTaken) {
   want(Side::buy, 1001, 5);
   want(Side::sell, 1001, 3);
   EXPECT_EQ(run(), "cancel 1 limit\n");
+}
+
+// Whatever the instrument, an order goes out exactly where the venue's smallest is reached.
+TEST_F(ReconcileTest, SendsFromTheVenuesSmallestOrderOn) {
+  SplitMix64 random{11};
+  const auto draw = [&](std::uint64_t below) {
+    return static_cast<std::int64_t>(random.below(below));
+  };
+  int sent = 0;
+  constexpr int rounds = 20'000;
+  for (int round = 0; round < rounds; ++round) {
+    Instrument of = btc_usdt();
+    of.contract = draw(4) == 0 ? ContractKind::inverse : ContractKind::linear;
+    of.contract_size = of.contract == ContractKind::inverse ? 100 : 1;
+    of.price_decimals = draw(9);
+    of.lot_decimals = draw(9);
+    of.qty_step = lots(1 + draw(5));
+    of.min_qty = lots(draw(30));
+    of.min_notional = draw(5) == 0 ? Money{} : quote_value(of, units(1 + draw(2000)), lots(50));
+    Orders orders;
+    Quotes wanted;
+    const Qty qty = lots(1 + draw(100));
+    const Price price = units(1 + draw(1000));
+    wanted.bids.add({price, qty});
+    ReconcileRules rules;
+    rules.may_place = 1;
+    std::vector<Output> outputs;
+    reconcile(wanted, of, {level(1000, 1), level(1002, 1)}, {}, rules, at_ms(1), orders, outputs);
+    const Qty whole = floor_to_step(of, qty);
+    EXPECT_EQ(!outputs.empty(), whole > Qty{} && whole >= min_order_qty(of, price)) << round;
+    sent += outputs.empty() ? 0 : 1;
+  }
+  EXPECT_GT(sent, rounds / 10);
+  EXPECT_LT(sent, rounds - rounds / 10);
 }
 
 }  // namespace
