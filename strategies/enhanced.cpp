@@ -40,8 +40,8 @@ std::optional<double> kappa_of_intensity(const Outlook& outlook, double kappa, d
   return kappa_from_fills(*nearer, *further, depth_step);
 }
 
-KappaFinal combined_kappa(const EnhancedParams& params, const View& view, double depth,
-                          EnhancedDecision& decision) {
+KappaReading combined_kappa(const EnhancedParams& params, const View& view, double depth) {
+  KappaReading read;
   const KappaEstimate prior{.kappa = params.kappa_prior, .log_variance = kappa_prior.log_variance};
   std::array<KappaEstimate, 5> sources{prior};
   std::size_t count = 1;
@@ -52,18 +52,31 @@ KappaFinal combined_kappa(const EnhancedParams& params, const View& view, double
     const Reading& reading = view.outlook->reading();
     if (reading.kappa_book) add(reading.kappa_book->kappa, reading.kappa_book->log_variance);
     if (const auto robust = view.outlook->kappa_robust(view.now, depth / bps)) {
-      decision.kappa_robust = robust->kappa;
+      read.robust = robust->kappa;
       add(robust->kappa, robust->log_variance);
     }
     if (view.own != nullptr && view.own->kappa())
       add(view.own->kappa()->kappa, view.own->kappa()->log_variance);
     const KappaFinal measured = combine_kappa({sources.data(), count});
     if (is_on(params.use_hawkes)) {
-      decision.kappa_intensity = kappa_of_intensity(*view.outlook, measured.kappa, depth);
-      if (decision.kappa_intensity) add(*decision.kappa_intensity, intensity_kappa_variance);
+      read.intensity = kappa_of_intensity(*view.outlook, measured.kappa, depth);
+      if (read.intensity) add(*read.intensity, intensity_kappa_variance);
     }
   }
-  return combine_kappa({sources.data(), count});
+  read.all = combine_kappa({sources.data(), count});
+  return read;
+}
+
+void refresh_kappa(const EnhancedParams& params, const View& view, Enhanced::State& state) {
+  const double switches = params.use_kappa + 2 * params.use_hawkes;
+  KappaReading& kappa = state.kappa;
+  if (view.now < kappa.until && kappa.prior == params.kappa_prior && kappa.switches == switches)
+    return;
+  constexpr std::int64_t second = 1'000'000'000;
+  kappa = combined_kappa(params, view, depth_looked_at(params, state.half));
+  kappa.until = time_from_ns((to_ns(view.now) / second + 1) * second);
+  kappa.prior = params.kappa_prior;
+  kappa.switches = switches;
 }
 
 /// In bps: what informed flow costs, from the classifier where there is one, and what our own fills
@@ -145,6 +158,38 @@ QuoteSettings quote_settings(const EnhancedParams& params) {
   return settings;
 }
 
+void Enhanced::State::save(ByteWriter& out) const {
+  out.put_double(half);
+  out.put_i64(to_ns(kappa.until));
+  out.put_double(kappa.all.kappa);
+  out.put_double(kappa.all.log_sd);
+  out.put_double(kappa.all.cv);
+  for (const auto& source : {kappa.robust, kappa.intensity}) {
+    out.put_flag(source.has_value());
+    out.put_double(source.value_or(0));
+  }
+  out.put_double(kappa.prior);
+  out.put_double(kappa.switches);
+}
+
+void Enhanced::State::restore(ByteReader& in) {
+  half = in.get_double();
+  kappa.until = time_from_ns(in.get_i64());
+  kappa.all.kappa = in.get_double();
+  kappa.all.log_sd = in.get_double();
+  kappa.all.cv = in.get_double();
+  for (auto* source : {&kappa.robust, &kappa.intensity}) {
+    const bool known = in.get_flag();
+    const double value = in.get_double();
+    *source = known ? std::optional{value} : std::nullopt;
+  }
+  kappa.prior = in.get_double();
+  kappa.switches = in.get_double();
+  // Before the first decision there is no kappa yet.
+  const bool none = kappa.until == Time{} && kappa.all.kappa == 0;
+  if (!(half >= 0 && half < 1) || !(none || kappa.all.kappa > 0)) in.fail();
+}
+
 EnhancedDecision Enhanced::decide(const Params& params, State& state, const View& view) {
   const Reading& reading = view.outlook->reading();
   const Instrument& instrument = view.instrument.definition();
@@ -162,8 +207,8 @@ EnhancedDecision Enhanced::decide(const Params& params, State& state, const View
   inputs.cascade = is_on(params.use_liquidation) && reading.cascade;
   inputs.sigma = is_on(params.use_volatility) ? reading.sigma.value_or(params.volatility_bps * bps)
                                               : params.volatility_bps * bps;
-  const double depth = depth_looked_at(params, state.half);
-  const KappaFinal kappa = combined_kappa(params, view, depth, decision);
+  refresh_kappa(params, view, state);
+  const KappaFinal& kappa = state.kappa.all;
   inputs.kappa = kappa.kappa;
   inputs.kappa_cv = kappa.cv;
   inputs.intensity = is_on(params.use_hawkes)

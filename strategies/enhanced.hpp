@@ -48,15 +48,24 @@
 
 namespace mm {
 
+/// kappa from all its sources, read at the first decision of each second and after a change of
+/// parameters that concern it.
+struct KappaReading {
+  Time until;  ///< good before this
+  KappaFinal all;
+  std::optional<double> robust;     ///< at the depth quoted
+  std::optional<double> intensity;  ///< from the intensity model, at the depth quoted
+  double prior = 0;                 ///< the parameters it was read with
+  double switches = 0;
+};
+
 /// What one decision came to; the prediction log tells of it.
 struct EnhancedDecision {
   QuoteInputs inputs;
   QuoteWidths widths;
-  QuotePrices prices;  ///< of the first level; 0 if not quoted
-  std::optional<double> kappa_robust;
-  std::optional<double> kappa_intensity;  ///< from the intensity model, at the depth quoted
-  double mid = 0;                         ///< price units
-  double half_touch = 0;                  ///< half of others' spread, a fraction
+  QuotePrices prices;     ///< of the first level; 0 if not quoted
+  double mid = 0;         ///< price units
+  double half_touch = 0;  ///< half of others' spread, a fraction
 };
 
 class Enhanced {
@@ -65,14 +74,12 @@ class Enhanced {
   struct State {
     /// Half-spread of the last decision: the depth at which kappa is read; 0 before the first.
     double half = 0;
+    KappaReading kappa;
     /// Of the decision just made, for predict(); never saved.
     EnhancedDecision decision;
 
-    void save(ByteWriter& out) const { out.put_double(half); }
-    void restore(ByteReader& in) {
-      half = in.get_double();
-      if (!(half >= 0 && half < 1)) in.fail();
-    }
+    void save(ByteWriter& out) const;
+    void restore(ByteReader& in);
   };
 
   static constexpr std::string_view name = "enhanced";

@@ -40,13 +40,14 @@ Chances chances_of(const EnhancedParams& params, const EnhancedDecision& decisio
   const Reading& reading = view.outlook->reading();
   const FlowReading& flow = reading.flow(side);
   const bool hawkes = is_on(params.use_hawkes);
+  const double reach = reach_probability(decision.inputs.kappa, depth, decision.half_touch);
   Chances chances;
   for (std::size_t i = 0; i < fill_horizons_s.size(); ++i) {
     const double horizon = fill_horizons_s[i];
     FillFlow orders{.horizon_s = horizon,
                     .expected = hawkes ? flow.counts[i].expected : params.intensity * horizon,
                     .theta = hawkes ? flow.clustering[i] : 0,
-                    .reach = reach_probability(decision.inputs.kappa, depth, decision.half_touch),
+                    .reach = reach,
                     .queue_ahead = ahead.value_or(0)};
     if (view.own != nullptr)
       orders.cancel_rate = view.own->cancel_rate(view.outlook->settings().cancel_rate);
@@ -61,8 +62,9 @@ Chances chances_of(const EnhancedParams& params, const EnhancedDecision& decisio
   return chances;
 }
 
-void put_state(const EnhancedParams& params, const EnhancedDecision& decision, const View& view,
+void put_state(const EnhancedParams& params, const Enhanced::State& state, const View& view,
                Prediction& head) {
+  const EnhancedDecision& decision = state.decision;
   const Reading& reading = view.outlook->reading();
   const QuoteInputs& inputs = decision.inputs;
   const QuoteWidths& widths = decision.widths;
@@ -78,7 +80,7 @@ void put_state(const EnhancedParams& params, const EnhancedDecision& decision, c
   head.sigma_realized_1m_e8 = quantised(reading.sigma_realized, 1e8);
   head.sigma_e8 = quantised(inputs.sigma, 1e8);
   head.kappa_book = kappa_of(reading.kappa_book);
-  head.kappa_robust = quantised(decision.kappa_robust, 1);
+  head.kappa_robust = quantised(state.kappa.robust, 1);
   if (view.own != nullptr && view.own->kappa())
     head.kappa_own = quantised(view.own->kappa()->kappa, 1);
   head.kappa_final = quantised(inputs.kappa, 1);
@@ -129,7 +131,7 @@ void Enhanced::predict(const Params& params, State& state, const View& view,
   if (view.outlook == nullptr) return;
   const EnhancedDecision& decision = state.decision;
   const Reading& reading = view.outlook->reading();
-  put_state(params, decision, view, cycle.head);
+  put_state(params, state, view, cycle.head);
 
   // Until fills have told: a mid move is as likely either way, and as large as sigma says.
   const double expected_move =

@@ -41,9 +41,9 @@ url=$(head -n 1 demo/venue.out)
 [[ $url == https://* ]] || { cat demo/venue.err >&2; exit 1; }
 echo "$url"
 
-title "2. Record a live session over its sockets: quote Hyperliquid BTC on paper, Binance USD-M leading, 40 seconds"
+title "2. Record a live session over its sockets: all models quote Hyperliquid BTC on paper, Binance USD-M leading, 40 seconds"
 run record --journal demo/live --venue hyperliquid:BTC --lead binance-usdm:BTCUSDT \
-  --network "$url" --ca-file "$certificate" --strategy fixed_spread --set spread=3bps --execution paper --for 40s
+  --network "$url" --ca-file "$certificate" --strategy enhanced --set spread=3bps --execution paper --for 40s
 kill "$venue_process" 2>/dev/null || true
 
 title "3. Replay it: fold every event again and compare every decision, bit for bit; then ten seconds of it"

@@ -14,6 +14,8 @@ double signed_mid_move(Side side, double from, double to) {
   return static_cast<double>(sign(side)) * (to - from);
 }
 
+constexpr double own_kappa_limit = 99'999;
+
 std::optional<std::int64_t> lots_of(std::optional<double> lots) {
   if (!lots) return std::nullopt;
   return static_cast<std::int64_t>(*lots);
@@ -170,6 +172,8 @@ void OwnOutlook::on_decision(Time now, const Outlook& outlook, const Touch& touc
   }
   if (now >= estimate_at_) {
     kappa_ = fills_.estimate(fill_settings_, now);
+    // Fills at the nearest depth alone tell no decay: the likelihood rises to its bracket's end.
+    if (kappa_ && kappa_->kappa >= own_kappa_limit) kappa_.reset();
     estimate_at_ = time_from_ns((to_ns(now) / 1'000'000'000 + 1) * 1'000'000'000);
   }
   note_walls(now, outlook);

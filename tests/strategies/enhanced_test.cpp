@@ -172,12 +172,14 @@ TEST(Enhanced, ReplacesWhatIsNotKnownByItsPriors) {
 TEST(Enhanced, EverySwitchMatters) {
   // On the late moment each component says something else than its prior.
   PolicyStrategy<Enhanced> on;
-  Enhanced::State state{.half = 5e-4, .decision = {}};
+  Enhanced::State state;
+  state.half = 5e-4;
   const QuoteInputs all = Enhanced::decide(on.params(), state, late().view()).inputs;
   const auto without = [&](const char* name) {
     PolicyStrategy<Enhanced> strategy;
     EXPECT_FALSE(strategy.set_parameter(name, "off"));
-    Enhanced::State fresh{.half = 5e-4, .decision = {}};
+    Enhanced::State fresh;
+    fresh.half = 5e-4;
     return Enhanced::decide(strategy.params(), fresh, late().view()).inputs;
   };
   EXPECT_NE(without("use_volatility").sigma, all.sigma);
