@@ -288,7 +288,7 @@ TEST(WallAware, OnlyEverMovesQuotesAway) {
       moved += treated.asks.all()[i].price != plain.asks.all()[i].price;
     }
   }
-  RecordProperty("quotes_moved", static_cast<int>(moved));
+  EXPECT_GT(moved, 0u);
 }
 
 }  // namespace
