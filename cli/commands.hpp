@@ -152,6 +152,15 @@ struct FillsOptions {
   bool csv = false;
 };
 
+struct WhyOptions {
+  std::optional<std::string> fill;    ///< --fill: seq or trade id, seq:N, trade:N
+  std::optional<std::string> at;      ///< --at
+  WindowOptions window;               ///< what cost most; the default, over the whole session
+  std::optional<std::string> around;  ///< --around: what happened so long before and behind --at
+  std::optional<std::uint64_t> worst;
+  bool whole_chain = false;  ///< --whole-chain: every order it descended from
+};
+
 struct VerifyOptions {
   bool rebuild_index = false;
   std::optional<std::string> salvage;
@@ -210,6 +219,7 @@ int params_validate(const Globals& globals, const ParamsOptions& options);
 int info(const Globals& globals);
 int cat(const Globals& globals, const CatOptions& options);
 int fills(const Globals& globals, const FillsOptions& options);
+int why(const Globals& globals, const WhyOptions& options);
 int verify(const Globals& globals, const VerifyOptions& options);
 int kill(const Globals& globals);
 int strategies(const Globals& globals);

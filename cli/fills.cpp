@@ -86,7 +86,8 @@ Json fill_json(const MarkedFill& marked, const Instruments& instruments, bool ma
 
 std::vector<TableRow> table_of(const std::vector<MarkedFill>& fills, const Instruments& instruments,
                                bool markouts) {
-  TableRow head{"time", "seq", "order", "side", "price", "qty", "fee", "maker", "cause"};
+  TableRow head{"time",  "seq", "trade_id", "order", "side",
+                "price", "qty", "fee",      "maker", "cause"};
   if (markouts) {
     head.push_back("spread_bps");
     for (const Duration horizon : research::standard_horizons())
@@ -98,15 +99,11 @@ std::vector<TableRow> table_of(const std::vector<MarkedFill>& fills, const Instr
     const Instrument instrument = marked.header.instrument.value < instruments.size()
                                       ? instruments[marked.header.instrument.value]
                                       : Instrument{};
-    TableRow row{format_time(marked.header.recv_time),
-                 std::to_string(marked.header.seq.value),
-                 std::to_string(fill.order.value),
-                 std::string(name_of(fill.side)),
-                 format_price(instrument, fill.price),
-                 format_qty(instrument, fill.qty),
-                 format_money(fill.fee),
-                 fill.maker ? "maker" : "taker",
-                 std::string(name_of(fill.cause))};
+    TableRow row{format_time(marked.header.recv_time), std::to_string(marked.header.seq.value),
+                 std::to_string(fill.trade_id),        std::to_string(fill.order.value),
+                 std::string(name_of(fill.side)),      format_price(instrument, fill.price),
+                 format_qty(instrument, fill.qty),     format_money(fill.fee),
+                 fill.maker ? "maker" : "taker",       std::string(name_of(fill.cause))};
     if (markouts) {
       const auto bps = [](const std::optional<double>& value) {
         return value ? fmt::format("{:.3f}", *value) : std::string();

@@ -376,6 +376,20 @@ class CommandLine {
     command->add_flag("--markouts", fills_.markouts, "With markouts at 100 ms, 1, 10 and 60 s");
     command->add_flag("--csv", fills_.csv, "As CSV");
 
+    command = add("why", "Why a fill cost what it did, what stood at a moment, what cost most",
+                  [this] { return why(globals_, why_); });
+    command->add_option("--fill", why_.fill,
+                        "The causal chain of a fill: its seq or trade id (mmctl fills)");
+    command->add_option("--at", why_.at, "The state at a time, and what happened around it");
+    command->add_option("--around", why_.around, "With --at: how far around it (5s)");
+    add_window(command, why_.window);
+    command
+        ->add_option("--worst", why_.worst,
+                     "So many of the fills and minutes of the window that cost most (5)")
+        ->check(CLI::Range(1, 1000));
+    command->add_flag("--whole-chain", why_.whole_chain,
+                      "With --fill: every order it descended from, not only ten minutes of them");
+
     command = add("verify", "Check every byte of a journal",
                   [this] { return verify(globals_, verify_); });
     command->add_flag("--rebuild-index", verify_.rebuild_index, "Make the index anew");
@@ -459,6 +473,7 @@ class CommandLine {
   SimulateOptions simulate_;
   CatOptions cat_;
   FillsOptions fills_;
+  WhyOptions why_;
   VerifyOptions verify_;
   RegressOptions regress_;
   FitOptions fit_;

@@ -22,15 +22,18 @@ const TrackedOrder::Moment* moment_before(const TrackedOrder& order, Time instan
 std::optional<std::int64_t> QueueTracker::others_at(const InstrumentState& instrument,
                                                     const TrackedOrder& order) const {
   if (instrument.book_state() != BookState::valid) return std::nullopt;
-  std::int64_t lots = instrument.book().qty_at(order.side, order.price).lots();
-  if (lots == 0) {
-    // Nothing there: known to be empty at or before the touch, unknown behind what is displayed.
-    const Level best = instrument.book().best(order.side);
-    const bool in_front =
-        best.qty == Qty{} ||
-        (order.side == Side::buy ? order.price >= best.price : order.price <= best.price);
-    if (!in_front && !order.queue.known()) return std::nullopt;
-  }
+  // The touch may be a best quote that is newer than the book: levels in front of it are gone.
+  const Touch& touch = instrument.touch();
+  const Level& best = order.side == Side::buy ? touch.bid : touch.ask;
+  const bool in_front = best.qty == Qty{} || (order.side == Side::buy ? order.price > best.price
+                                                                      : order.price < best.price);
+  std::int64_t lots = 0;
+  if (!in_front)
+    lots = order.price == best.price ? best.qty.lots()
+                                     : instrument.book().qty_at(order.side, order.price).lots();
+  // Nothing there: empty as far as the venue displays levels, unknown behind them.
+  const bool displayed = in_front || instrument.book().has_at_or_beyond(order.side, order.price);
+  if (lots == 0 && !displayed && !order.queue.known()) return std::nullopt;
   if (settings_.in_book)
     for (const TrackedOrder& other : all())
       if (other.side == order.side && other.price == order.price)

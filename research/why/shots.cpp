@@ -1,0 +1,65 @@
+#include "research/why/shots.hpp"
+
+namespace mm::research::why {
+namespace {
+
+std::vector<LevelShot> side_of(const InstrumentState& instrument, const Orders& orders, Side side) {
+  std::vector<LevelShot> levels;
+  instrument.for_each_level(side, [&](const Level& level) {
+    LevelShot shot{.price = level.price, .qty = level.qty, .ours = {}};
+    for (const Order& order : orders.all())
+      if (order.side == side && order.price == level.price &&
+          order.state != OrderState::pending_new)
+        shot.ours += order.remaining;
+    levels.push_back(shot);
+    return levels.size() < BookShot::depth;
+  });
+  return levels;
+}
+
+}  // namespace
+
+std::optional<double> BookShot::mid() const {
+  if (!quotable) return std::nullopt;
+  return (static_cast<double>(touch.bid.price.units()) +
+          static_cast<double>(touch.ask.price.units())) /
+         2;
+}
+
+BookShot book_shot(const Engine& engine, Seq seq, Time time) {
+  const InstrumentState& instrument = engine.market().quoted();
+  const Orders& orders = engine.trader().orders();
+  return {.seq = seq,
+          .time = time,
+          .quotable = instrument.quotable(),
+          .touch = instrument.touch(),
+          .bids = side_of(instrument, orders, Side::buy),
+          .asks = side_of(instrument, orders, Side::sell),
+          .orders = {orders.all().begin(), orders.all().end()},
+          .position = engine.trader().ledger().position()};
+}
+
+AccountShot account_shot(const Trader& trader) {
+  const Attribution& parts = trader.attribution();
+  return {.position = trader.ledger().position(),
+          .average_cost = trader.ledger().average_cost(),
+          .spread_capture = parts.spread_capture(),
+          .adverse_selection = parts.adverse_selection(),
+          .inventory = parts.inventory_cost(),
+          .fees = parts.fee_cost(),
+          .funding = parts.funding(),
+          .fills = trader.ledger().fill_count()};
+}
+
+AccountShot operator-(const AccountShot& later, const AccountShot& earlier) {
+  return {.position = later.position,
+          .average_cost = later.average_cost,
+          .spread_capture = later.spread_capture - earlier.spread_capture,
+          .adverse_selection = later.adverse_selection - earlier.adverse_selection,
+          .inventory = later.inventory - earlier.inventory,
+          .fees = later.fees - earlier.fees,
+          .funding = later.funding - earlier.funding,
+          .fills = later.fills - earlier.fills};
+}
+
+}  // namespace mm::research::why
