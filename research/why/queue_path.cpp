@@ -65,7 +65,7 @@ void QueueFollower::arrive(const Arrival& arrival, const InstrumentState& instru
 }
 
 void QueueFollower::on_event(const Event& event, const InstrumentState& instrument) {
-  if (next_ == 0) return;
+  // From the start: whether its market is open is part of the exchange's state.
   if (paper_) {
     paper_->on_market(event, instrument);
     while (paper_->next_answer() != Time::max()) paper_->take_answer();
