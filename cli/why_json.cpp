@@ -7,6 +7,7 @@
 #include "engine/describe.hpp"
 #include "engine/numeric.hpp"
 #include "engine/settings.hpp"
+#include "research/why/words.hpp"
 
 namespace mm::cli {
 namespace {
@@ -25,6 +26,19 @@ Json milliseconds(Duration duration) {
 std::string horizon_name(Duration horizon) {
   return horizon < std::chrono::seconds{1} ? fmt::format("{}ms", horizon.count() / 1'000'000)
                                            : fmt::format("{}s", horizon.count() / 1'000'000'000);
+}
+
+std::optional<double> bps_of(const std::optional<double>& fraction) {
+  return fraction ? std::optional{*fraction * 1e4} : std::nullopt;
+}
+
+Duration fill_horizon(std::size_t index) {
+  return Duration{static_cast<std::int64_t>(fill_horizons_s[index] * 1e9)};
+}
+
+std::string_view name_of_volatility(VolatilityRegime regime) {
+  constexpr std::string_view names[] = {"low", "mid", "high", "extreme"};
+  return names[static_cast<std::size_t>(regime)];
 }
 
 std::string_view name_of_context(FillContext context) {
@@ -163,15 +177,64 @@ class Writer {
             {"behind", lots(walls->behind_lots)},
             {"nearest_bps", or_null(walls->nearest_distance_bps)}};
   }
-  Json structure(const std::optional<why::StructureShot>& shot, Time moment) const {
+  /// `moment`: what the shot is of.
+  Json models(const std::optional<why::ModelShot>& shot, Time moment) const {
     if (!shot) return nullptr;
-    const Features& of = shot->features;
-    const auto liquidity = of.liquidity ? Json(std::string(name_of(*of.liquidity))) : Json(nullptr);
-    return {{"computed", "now"},
-            {"seen_by_strategy", false},
-            {"warm_up_s", static_cast<double>((moment - shot->since).count()) / 1e9},
-            {"spread_bps", or_null(of.touch_features.spread_bps)},
-            {"weighted_mid", price(of.touch_features.weighted_mid)},
+    const Reading& of = shot->reading;
+    Json out{{"source", shot->of_session ? "session" : "computed_now"},
+             {"used_by_strategy", shot->used_by_strategy},
+             {"warm_up_s", shot->since
+                               ? Json(static_cast<double>((moment - *shot->since).count()) / 1e9)
+                               : Json(nullptr)},
+             {"read_at", of.at ? Json(format_time(*of.at)) : Json(nullptr)},
+             {"microprice", price(of.microprice)},
+             {"sigma_bps", or_null(bps_of(of.sigma))},
+             {"volatility_regime",
+              of.volatility_regime ? Json(name_of_volatility(*of.volatility_regime))
+                                   : Json(nullptr)},
+             {"kappa", of.kappa.kappa},
+             {"kappa_cv", of.kappa.cv},
+             {"bid_intensity", of.bid_flow.intensity},
+             {"ask_intensity", of.ask_flow.intensity},
+             {"branching", of.branching},
+             {"imbalance_1s", or_null(of.imbalance_1s)},
+             {"imbalance_10s", or_null(of.imbalance_10s)},
+             {"liquidation_probability",
+              of.liquidation ? Json(of.liquidation->probability) : Json(nullptr)},
+             {"cascade", of.cascade},
+             {"regime",
+              {{"displayed", name_of(of.displayed)},
+               {"quiet", of.belief[0]},
+               {"trending", of.belief[1]},
+               {"volatile", of.belief[2]},
+               {"cascade", of.belief[3]},
+               {"observations", of.regime_steps}}}};
+    out["lead"] = lead(of.lead);
+    out["features"] = features(of.features);
+    out["walls"] = walls(shot->walls);
+    out["spoof_score"] = or_null(shot->spoof_score);
+    Json chances = Json::object();
+    for (std::size_t i = 0; i < shot->chances.size(); ++i)
+      chances[horizon_name(fill_horizon(i))] =
+          shot->chances[i] ? Json(shot->chances[i]->fill) : Json(nullptr);
+    out["fill_chance"] = std::move(chances);
+    return out;
+  }
+  Json lead(const std::optional<LeadReading>& of) const {
+    if (!of) return nullptr;
+    Json out{{"instrument", instrument_name(of->instrument, form_.session.instruments)},
+             {"predicted_bps", or_null(bps_of(of->predicted))}};
+    if (of->estimate) {
+      out["lag_ms"] = milliseconds(of->estimate->lag);
+      out["rho"] = of->estimate->rho;
+      out["beta"] = of->estimate->beta;
+    } else {
+      out["lag_ms"] = out["rho"] = out["beta"] = nullptr;
+    }
+    return out;
+  }
+  Json features(const Features& of) const {
+    return {{"spread_bps", or_null(of.touch_features.spread_bps)},
             {"microprice_imbalance", or_null(of.touch_features.microprice_imbalance)},
             {"liquidity_asymmetry", or_null(of.window.liquidity_asymmetry)},
             {"book_pressure", or_null(of.window.book_pressure)},
@@ -183,14 +246,14 @@ class Writer {
             {"flicker_hz", or_null(of.flicker_hz)},
             {"flush_score", or_null(of.flush_score)},
             {"relative_density", or_null(of.relative_density)},
-            {"liquidity", liquidity},
-            {"walls", walls(shot->walls)}};
+            {"liquidity",
+             of.liquidity ? Json(std::string(name_of(*of.liquidity))) : Json(nullptr)}};
   }
-  Json change(const why::TimedChange& change) const {
-    return {{"seq", change.seq.value},
-            {"time", format_time(change.time)},
-            {"kind", name_of(change.change.kind)},
-            {"text", describe(change.change, instrument_)}};
+  Json note(const why::Note& of) const {
+    return {{"seq", of.seq.value},
+            {"time", format_time(of.time)},
+            {"kind", name_of(of.output.kind())},
+            {"text", why::words_of(of.output, instrument_)}};
   }
   Json leads(const std::vector<why::LeadMove>& leads) const {
     Json list = Json::array();
@@ -372,11 +435,10 @@ Json story_json(const WhyForm& form, const why::FillStory& story) {
   out["book"] = {{"decision", story.decision ? write.book(story.decision->book) : Json(nullptr)},
                  {"arrival", write.book(story.at_arrival)},
                  {"before_fill", write.book(story.before_fill)}};
-  out["features"] = {
-      {"decision", story.decision
-                       ? write.structure(story.decision->structure, story.decision->book.time)
-                       : Json(nullptr)},
-      {"before_fill", write.structure(story.structure_before, story.before_fill.time)},
+  out["models"] = {
+      {"decision", story.decision ? write.models(story.decision->models, story.decision->book.time)
+                                  : Json(nullptr)},
+      {"before_fill", write.models(story.models_before, story.before_fill.time)},
       {"walls_1s_before", write.walls(story.walls_1s_before)}};
   out["parameters"] = {
       {"in_force", story.decision ? Writer::parameters(story.decision->parameters) : Json(nullptr)},
@@ -389,14 +451,14 @@ Json story_json(const WhyForm& form, const why::FillStory& story) {
   for (const why::OrderStep& step : story.trail.steps) chain.push_back(write.step(step));
   out["orders"] = {{"chain", std::move(chain)}, {"complete", story.trail.complete}};
   out["queue"] = write.queue(story);
-  Json changes = Json::array();
-  for (const why::TimedChange& change : story.changes) changes.push_back(write.change(change));
+  Json notes = Json::array();
+  for (const why::Note& note : story.notes) notes.push_back(write.note(note));
   Json alerts = Json::array();
   for (const Alert& alert : story.alerts) alerts.push_back(std::string(name_of(alert.code)));
   out["since_decision"] = {{"mid_moved_bps", or_null(story.own_move_bps)},
                            {"mid_moved_1s_bps", or_null(story.own_move_1s_bps)},
                            {"leads", write.leads(story.leads)},
-                           {"changes", std::move(changes)},
+                           {"notes", std::move(notes)},
                            {"alerts", std::move(alerts)},
                            {"feed_losses", story.feed_losses}};
   out["taker"] = write.taker(story.taker, fill);
@@ -447,7 +509,7 @@ Json story_json(const WhyForm& form, const why::MomentStory& story) {
       {"loss_limit", guards.loss_limit},
       {"max_loss", Writer::money(guards.max_loss)},
       {"max_position", write.qty(guards.max_position)}};
-  out["features"] = write.structure(story.structure, story.at);
+  out["models"] = write.models(story.models, story.at);
   out["mid_moved_1s_bps"] = or_null(story.move_1s_bps);
   out["mid_moved_60s_bps"] = or_null(story.move_60s_bps);
   out["leads"] = write.leads(story.leads);

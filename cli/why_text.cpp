@@ -11,6 +11,7 @@
 #include "engine/describe.hpp"
 #include "engine/numeric.hpp"
 #include "engine/settings.hpp"
+#include "research/why/words.hpp"
 
 namespace mm::cli {
 namespace {
@@ -121,26 +122,9 @@ class Writer {
       page_.line("", fmt::format("{} = {} since {} (seq {})", change.name, change.value,
                                  clock(change.time), change.seq.value));
   }
-  void structure(std::string_view label, const std::optional<why::StructureShot>& shot, Time moment,
-                 bool with_walls) {
-    if (!shot) return;
-    const Features& of = shot->features;
-    std::string text = fmt::format(
-        "spread {} bps, imbalance {}, pressure {}, asymmetry {}, density {}, flush {}",
-        number(of.touch_features.spread_bps), number(of.touch_features.microprice_imbalance),
-        number(of.window.book_pressure), number(of.window.liquidity_asymmetry),
-        number(of.window.band_density), number(of.flush_score));
-    text += fmt::format(", liquidity {}",
-                        of.liquidity ? std::string(name_of(*of.liquidity)) : "absent");
-    if (with_walls && shot->walls) {
-      text += fmt::format("; {}", words_of(shot->walls->position()));
-      if (shot->walls->nearest_distance_bps)
-        text += fmt::format(", the nearest {:.1f} bps off", *shot->walls->nearest_distance_bps);
-    }
-    page_.line(label, text);
-    page_.line("", fmt::format("(computed now over {} before it, not seen by the strategy)",
-                               span(moment - shot->since)));
-  }
+  /// `outcome`: what became of the quote, behind the chance to fill.
+  void models(const std::optional<why::ModelShot>& shot, Time moment,
+              const std::string& outcome = {});
   std::string lead(const why::LeadMove& of) const {
     return fmt::format("{} {} in 100 ms, {} in 1 s",
                        instrument_name(of.instrument, form_.session.instruments),
@@ -236,7 +220,8 @@ void Writer::decision(const why::FillStory& story) {
   page_.line("parameters", parameters(decision.parameters));
   parameter_news(story.parameter_changes);
   book("book", decision.book);
-  structure("features", decision.structure, decision.book.time, false);
+  models(decision.models, decision.book.time,
+         fmt::format("; it filled after {}", span(story.happened - step.decided)));
 }
 
 void Writer::latency(const why::FillStory& story) {
@@ -286,11 +271,11 @@ void Writer::since(const why::FillStory& story) {
           span(asked.at <= story.happened ? story.happened - asked.at : asked.at - story.happened),
           asked.at <= story.happened ? "before" : "after", name_of(asked.reason), asked.seq.value));
   constexpr std::size_t shown = 6;
-  const std::size_t first = story.changes.size() > shown ? story.changes.size() - shown : 0;
-  if (first > 0) put(fmt::format("{} earlier changes of walls and liquidity", first));
-  for (std::size_t i = first; i < story.changes.size(); ++i)
-    put(fmt::format("{} before: {}", span(story.happened - story.changes[i].time),
-                    describe(story.changes[i].change, instrument_)));
+  const std::size_t first = story.notes.size() > shown ? story.notes.size() - shown : 0;
+  if (first > 0) put(fmt::format("{} earlier changes of walls, liquidity and regime", first));
+  for (std::size_t i = first; i < story.notes.size(); ++i)
+    put(fmt::format("{} before: {}", span(story.happened - story.notes[i].time),
+                    why::words_of(story.notes[i].output, instrument_)));
   for (const Alert& alert : story.alerts) put(fmt::format("alert: {}", name_of(alert.code)));
   if (story.feed_losses > 0) put(fmt::format("the feed was lost {} times", story.feed_losses));
 }
@@ -348,7 +333,7 @@ void Writer::taker(const why::FillStory& story) {
                                              : "we took");
   }
   book("book", story.before_fill);
-  structure("features", story.structure_before, story.before_fill.time, true);
+  models(story.models_before, story.before_fill.time);
   if (story.walls_1s_before)
     page_.line("", fmt::format("1 s before: {}", words_of(story.walls_1s_before->position())));
 }
@@ -366,6 +351,56 @@ void Writer::money_of(const why::FillStory& story) {
   if (story.over_10s) page_.line("", "10 s: " + account(*story.over_10s));
   if (story.over_60s) page_.line("", "60 s: " + account(*story.over_60s));
   if (!story.over_10s) page_.line("", "the session ends within 10 s");
+}
+
+void Writer::models(const std::optional<why::ModelShot>& shot, Time moment,
+                    const std::string& outcome) {
+  if (!shot) return;
+  const Reading& of = shot->reading;
+  const Features& features = of.features;
+  page_.line(
+      "features",
+      fmt::format("imbalance {}, pressure {}, asymmetry {}, density {}, flush {}, liquidity {}",
+                  number(features.touch_features.microprice_imbalance),
+                  number(features.window.book_pressure),
+                  number(features.window.liquidity_asymmetry),
+                  number(features.window.band_density), number(features.flush_score),
+                  features.liquidity ? std::string(name_of(*features.liquidity)) : "absent"));
+  if (shot->walls) {
+    std::string text{words_of(shot->walls->position())};
+    if (shot->walls->nearest_distance_bps)
+      text += fmt::format(", the nearest {:.1f} bps off", *shot->walls->nearest_distance_bps);
+    page_.line("walls", text);
+  }
+  std::string text = fmt::format(
+      "microprice {}, sigma {} bps in 1 s, kappa {:.0f}, takers {:.2f}/s into bids and {:.2f}/s "
+      "into asks, flow {} in 1 s",
+      price(of.microprice), number(of.sigma ? std::optional{*of.sigma * 1e4} : std::nullopt),
+      of.kappa.kappa, of.bid_flow.intensity, of.ask_flow.intensity, number(of.imbalance_1s));
+  if (of.regime_steps > 0) {
+    const auto likely = static_cast<std::size_t>(of.most_likely);
+    text += fmt::format(", regime {} ({:.2f})", name_of(of.most_likely), of.belief[likely]);
+  }
+  if (of.liquidation) text += fmt::format(", liquidation {:.2f}", of.liquidation->probability);
+  if (of.lead && of.lead->estimate)
+    text += fmt::format(", the lead is {} ahead (rho {:.2f}) and announces {}",
+                        span(of.lead->estimate->lag), of.lead->estimate->rho,
+                        bps(of.lead->predicted ? std::optional{*of.lead->predicted * 1e4}
+                                               : std::nullopt));
+  page_.line("models", text);
+  if (shot->chances[0])
+    page_.line("p(fill)", fmt::format("{:.3f} in 100 ms, {:.3f} in 1 s, {:.3f} in 10 s, with all "
+                                      "that is displayed ahead{}",
+                                      shot->chances[0]->fill, shot->chances[1]->fill,
+                                      shot->chances[2]->fill, outcome));
+  const std::string age = of.at ? fmt::format("read {} before", span(moment - *of.at)) : "";
+  if (shot->used_by_strategy)
+    page_.line("", fmt::format("({}, as the strategy saw it)", age));
+  else if (shot->of_session)
+    page_.line("", fmt::format("({}; told by the session, not used by the strategy)", age));
+  else
+    page_.line("", fmt::format("({}; computed now over {}, not seen by the strategy)", age,
+                               shot->since ? span(moment - *shot->since) : "nothing"));
 }
 
 std::string Writer::fill(const why::FillStory& story) {
@@ -423,7 +458,7 @@ std::string Writer::moment(const why::MomentStory& story) {
                  (guards.max_position > Qty{}
                       ? fmt::format("; largest position {}", qty(guards.max_position))
                       : std::string{}));
-  structure("features", story.structure, story.at, false);
+  models(story.models, story.at);
   page_.line("moves", fmt::format("the mid {} in 1 s, {} in 60 s", bps(story.move_1s_bps),
                                   bps(story.move_60s_bps)));
   for (const why::LeadMove& of : story.leads) page_.line("", lead(of));

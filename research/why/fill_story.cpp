@@ -85,13 +85,8 @@ std::vector<QueueFollower::Arrival> arrivals_of(const Session& session, const Or
   return arrivals;
 }
 
-std::optional<StructureShot> structure_shot(Scene& scene, const Fill& fill, Time now) {
-  scene.read_structure(now);
-  const Structure* structure = scene.structure();
-  if (structure == nullptr || structure->features() == nullptr) return std::nullopt;
-  return StructureShot{.features = *structure->features(),
-                       .since = *structure->since(),
-                       .walls = structure->walls_around(fill.side, fill.price, scene.engine())};
+std::optional<ModelShot> model_shot(const Scene& scene, const Fill& fill) {
+  return scene.models()->shot(scene.engine(), QuoteAt{fill.side, fill.price});
 }
 
 bool is_market(const Event& event) {
@@ -170,7 +165,7 @@ class Teller {
     return std::min(from, fill_moment_);
   }
 
-  void in_front(Scene& scene, const Event& event) {
+  void in_front(const Scene& scene, const Event& event) {
     const Time now = event.header.recv_time;
     const Seq seq = event.header.seq;
     const bool quoted = event.header.instrument.value == 0;
@@ -186,9 +181,7 @@ class Teller {
       strategy_ = scene.engine().trader().strategy().clone();
     if (!one_second_told_ && quoted && now >= story_.happened - second) {
       one_second_told_ = true;
-      if (scene.structure() != nullptr)
-        story_.walls_1s_before =
-            scene.structure()->walls_around(hit_.fill.side, hit_.fill.price, scene.engine());
+      if (const auto shot = model_shot(scene, hit_.fill)) story_.walls_1s_before = shot->walls;
     }
   }
 
@@ -197,11 +190,11 @@ class Teller {
     return session_.real_orders() ? now >= arrived : now > arrived;
   }
 
-  void tell_before(Scene& scene, const Event& event) {
+  void tell_before(const Scene& scene, const Event& event) {
     before_told_ = true;
     const Time moment = event.header.recv_time;
     story_.before_fill = book_shot(scene.engine(), event.header.seq, moment);
-    story_.structure_before = structure_shot(scene, hit_.fill, moment);
+    story_.models_before = model_shot(scene, hit_.fill);
     if (queue_) story_.queue = queue_->path();
     for (std::size_t i = 1; i < session_.instruments.size(); ++i) {
       const InstrumentId id{static_cast<std::uint16_t>(i)};
@@ -215,9 +208,8 @@ class Teller {
     const auto mid = story_.before_fill.mid();
     if (then && mid) story_.own_move_bps = (*mid - *then) / *then * 1e4;
     const Time since = story_.decision ? step().decided : moment - 10 * second;
-    if (scene.structure() != nullptr)
-      for (const TimedChange& change : scene.structure()->changes())
-        if (change.time > since) story_.changes.push_back(change);
+    for (const Note& note : scene.models()->notes())
+      if (note.time > since) story_.notes.push_back(note);
   }
 
   void note_account(const Scene& scene, Time now) {
@@ -227,7 +219,7 @@ class Teller {
         *shots[i] = account_shot(scene.engine().trader()) - story_.account_before;
   }
 
-  void behind(Scene& scene, const Event& event) {
+  void behind(const Scene& scene, const Event& event) {
     const Seq seq = event.header.seq;
     const bool quoted = event.header.instrument.value == 0;
     if (queue_ && quoted && is_market(event)) {
@@ -254,13 +246,13 @@ class Teller {
     if (seq == hit_.header.seq) story_.account_after = account_shot(scene.engine().trader());
   }
 
-  void tell_decision(Scene& scene, const Event& event) {
+  void tell_decision(const Scene& scene, const Event& event) {
     Decision& decision = *story_.decision;
     const Trader& trader = scene.engine().trader();
     decision.book = book_shot(scene.engine(), scene.seq(), event.header.recv_time);
     decision.account = account_shot(trader);
     decision.parameters = trader.strategy().parameters();
-    decision.structure = structure_shot(scene, hit_.fill, event.header.recv_time);
+    decision.models = model_shot(scene, hit_.fill);
     const InstrumentState& instrument = scene.engine().market().quoted();
     if (strategy_ == nullptr || !instrument.quotable()) return;
     // Asked again as the core asked it: with the state in front of the event, the market behind it.
@@ -270,7 +262,8 @@ class Teller {
                                          .market = scene.engine().market(),
                                          .instrument = instrument,
                                          .position = trader.ledger().position(),
-                                         .average_cost = trader.ledger().average_cost()});
+                                         .average_cost = trader.ledger().average_cost(),
+                                         .outlook = scene.engine().outlook()});
   }
 
   void tell_context() {

@@ -2,7 +2,7 @@
 
 // Why a fill cost or earned what it did: everything that led to it, from the journal alone.
 //
-//   book -> features -> parameters -> decision -> latency -> queue -> fill -> markouts -> money
+//   book -> models -> parameters -> decision -> latency -> queue -> fill -> markouts -> money
 //
 // Moments:
 //   decision   behind the input that made the core place the order (decisions take no time)
@@ -22,15 +22,14 @@
 #include <string>
 #include <vector>
 
-#include "engine/features/microstructure.hpp"
 #include "engine/output.hpp"
 #include "engine/policy.hpp"
 #include "research/analytics/markout.hpp"
+#include "research/why/models.hpp"
 #include "research/why/prints.hpp"
 #include "research/why/queue_path.hpp"
 #include "research/why/session.hpp"
 #include "research/why/shots.hpp"
-#include "research/why/structure.hpp"
 #include "research/why/trail.hpp"
 
 namespace mm::research::why {
@@ -50,12 +49,6 @@ struct LeadMove {
   std::optional<double> last_1s;
 };
 
-struct StructureShot {
-  Features features;
-  Time since;                        ///< when the fold began that they are read from
-  std::optional<WallContext> walls;  ///< around the fill's price, on its side
-};
-
 /// The decision before: the last order sent for the same quote.
 struct DecisionBefore {
   ClientOrderId order;
@@ -72,7 +65,7 @@ struct Decision {
   Quotes wanted;           ///< what the strategy asked for, before it was fitted to our orders
   std::string parameters;  ///< in force, "name=value" lines
   std::optional<DecisionBefore> before;
-  std::optional<StructureShot> structure;
+  std::optional<ModelShot> models;  ///< behind it
 };
 
 struct Latency {
@@ -103,9 +96,9 @@ struct FillStory {
   std::optional<Latency> latency;
   std::optional<BookShot> at_arrival;
   BookShot before_fill;
-  std::optional<StructureShot> structure_before;  ///< in front of the fill
+  std::optional<ModelShot> models_before;  ///< in front of the fill
   std::optional<WallContext> walls_1s_before;
-  std::vector<TimedChange> changes;  ///< of the market's structure, from the decision to the fill
+  std::vector<Note> notes;  ///< what the models told from the decision to the fill
   std::vector<Alert> alerts;         ///< of the core, likewise
   std::int64_t feed_losses = 0;      ///< gaps and losses of the quoted feed, likewise
 
@@ -126,7 +119,7 @@ struct FillStory {
   Seq folded_from;
 };
 
-/// How far features and walls are folded before the decision.
+/// How far models that the session does not have are folded before the decision.
 inline constexpr Duration warm_up = std::chrono::minutes{10};
 
 struct FillRequest {

@@ -1,94 +1,17 @@
 #include "research/why/moment_story.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "engine/describe.hpp"
-#include "engine/numeric.hpp"
-#include "engine/settings.hpp"
 #include "research/why/scene.hpp"
+#include "research/why/words.hpp"
 
 namespace mm::research::why {
 namespace {
 
 constexpr Duration second = std::chrono::seconds{1};
 constexpr Duration minute = std::chrono::minutes{1};
-
-class Words {
- public:
-  explicit Words(const Instrument& instrument) : instrument_(instrument) {}
-
-  /// Empty: nothing to tell.
-  std::string operator()(const Event& event) const {
-    return std::visit([&](const auto& body) { return text(body); }, event.body);
-  }
-  static std::string of(const Alert& alert) {
-    std::string text = fmt::format("alert: {}", name_of(alert.code));
-    if (alert.value != 0 || alert.limit != 0)
-      text += fmt::format(" {} (limit {})", alert.value, alert.limit);
-    if (alert.order.value != 0) text += fmt::format(", order {}", alert.order.value);
-    return text;
-  }
-
- private:
-  std::string text(const Fill& fill) const {
-    return fmt::format("fill: {} {} at {}, order {}, {}", name_of(fill.side),
-                       format_qty(instrument_, fill.qty), format_price(instrument_, fill.price),
-                       fill.order.value, name_of(fill.cause));
-  }
-  static std::string text(const FeedStatus& status) {
-    return fmt::format("feed: {}{}{}", name_of(status.state), status.detail.empty() ? "" : ", ",
-                       status.detail);
-  }
-  static std::string text(const ClockStep& step) {
-    return fmt::format("our clock stepped by {}", format_duration(Duration{step.step_ns}));
-  }
-  static std::string text(const RateLimit& limit) {
-    return fmt::format("the venue limits our messages: {} of {}", limit.used, limit.limit);
-  }
-  static std::string text(const OrderReject& reject) {
-    return fmt::format("order {} rejected: {}", reject.order.value, name_of(reject.reason));
-  }
-  static std::string text(const CancelReject& reject) {
-    return fmt::format("cancel or replace of order {} came too late: {}", reject.order.value,
-                       name_of(reject.reason));
-  }
-  std::string text(const OrderDone& done) const {
-    if (done.reason != DoneReason::venue_cancelled) return {};
-    return fmt::format("the venue cancelled order {}{}{}", done.order.value,
-                       done.detail.empty() ? "" : ": ", done.detail);
-  }
-  std::string text(const FundingPayment& payment) const {
-    return fmt::format("funding {} {}", format_money(payment.cash), instrument_.settlement);
-  }
-  std::string text(const Liquidation& forced) const {
-    return fmt::format("liquidation: {} {} at {}", name_of(forced.side),
-                       format_qty(instrument_, forced.qty),
-                       format_price(instrument_, forced.price));
-  }
-  static std::string text(const ParameterChange& change) {
-    return fmt::format("parameter {} = {}", change.name, change.value);
-  }
-  static std::string text(const Annotation& note) {
-    return fmt::format("note of {}: {}", note.author, note.text);
-  }
-  static std::string text(const KillSwitch& kill) {
-    return fmt::format("kill switch {}{}{}", kill.engaged ? "engaged" : "released",
-                       kill.reason.empty() ? "" : ": ", kill.reason);
-  }
-  static std::string text(const SessionStart&) { return "session start"; }
-  static std::string text(const SessionEnd& end) {
-    return fmt::format("session end: {}", end.reason);
-  }
-  template <class Body>
-  static std::string text(const Body&) {
-    return {};
-  }
-
-  const Instrument& instrument_;
-};
 
 bool is_message(const Output& output) {
   return std::holds_alternative<PlaceOrder>(output.body) ||
@@ -99,7 +22,7 @@ bool is_message(const Output& output) {
 class Teller {
  public:
   Teller(const Session& session, const MomentRequest& request)
-      : session_(session), request_(request), words_(session.quoted()) {
+      : session_(session), request_(request) {
     story_.at = request.at;
     story_.around = request.around;
     // Of records of one instant all had been heard.
@@ -119,12 +42,10 @@ class Teller {
     if (!told_) tell_state(scene);
     story_.diverged = scene.diverged();
     story_.folded_from = scene.started_at();
-    if (scene.structure() != nullptr)
-      for (const TimedChange& change : scene.structure()->changes())
-        if (near(change.time))
-          story_.happenings.push_back({change.seq, change.time,
-                                       std::string(name_of(change.change.kind)),
-                                       describe(change.change, session_.quoted())});
+    for (const Note& note : scene.models()->notes())
+      if (near(note.time))
+        story_.happenings.push_back({note.seq, note.time, std::string(name_of(note.output.kind())),
+                                     words_of(note.output, session_.quoted())});
     std::ranges::stable_sort(story_.happenings, {}, &Happening::time);
     story_.parameter_changes = parameter_changes(session_, story_.seq);
     story_.nearest = fills_near(session_, story_.seq, 3);
@@ -136,14 +57,14 @@ class Teller {
     return time >= request_.at - request_.around && time <= request_.at + request_.around;
   }
 
-  void in_front(Scene& scene, const Event& event) {
+  void in_front(const Scene& scene, const Event& event) {
     const Time now = event.header.recv_time;
     if (!minute_ago_ && now > request_.at - minute && request_.at - minute >= session_.first_time)
       minute_ago_ = account_shot(scene.engine().trader());
     if (!told_ && event.header.seq >= story_.seq) tell_state(scene);
   }
 
-  void tell_state(Scene& scene) {
+  void tell_state(const Scene& scene) {
     told_ = true;
     const Engine& engine = scene.engine();
     const Trader& trader = engine.trader();
@@ -161,11 +82,7 @@ class Teller {
       story_.leads.push_back({id, move_bps(marks, request_.at - second / 10, request_.at),
                               move_bps(marks, request_.at - second, request_.at)});
     }
-    scene.read_structure(request_.at);
-    if (const Structure* structure = scene.structure();
-        structure != nullptr && structure->features() != nullptr)
-      story_.structure = StructureShot{
-          .features = *structure->features(), .since = *structure->since(), .walls = {}};
+    story_.models = scene.models()->shot(engine, std::nullopt);
   }
 
   void tell_guards(const Engine& engine) {
@@ -199,23 +116,24 @@ class Teller {
       if (near(now)) ++story_.messages_around;
     }
     if (!near(now)) return;
-    std::string text = words_(event);
     const std::size_t instrument = event.header.instrument.value;
+    if (instrument >= session_.instruments.size()) return;
+    std::string text = words_of(event, session_.instruments[instrument]);
     const bool told = instrument == 0 || event.kind() == RecordKind::feed_status;
     if (!text.empty() && told) {
-      if (instrument != 0 && instrument < session_.instruments.size())
+      if (instrument != 0)
         text = session_.instruments[instrument].symbol + " " + text;
       story_.happenings.push_back(
           {event.header.seq, now, std::string(name_of(event.kind())), std::move(text)});
     }
     for (const Output& output : scene.decided())
-      if (const auto* alert = std::get_if<Alert>(&output.body))
-        story_.happenings.push_back({output.header.seq, now, "alert", Words::of(*alert)});
+      if (std::holds_alternative<Alert>(output.body))
+        story_.happenings.push_back(
+            {output.header.seq, now, "alert", words_of(output, session_.quoted())});
   }
 
   const Session& session_;
   MomentRequest request_;
-  Words words_;
   MomentStory story_;
   bool told_ = false;
   std::int64_t asked_ = 0;

@@ -11,9 +11,9 @@
 #include "engine/output.hpp"
 #include "research/analytics/markout.hpp"
 #include "research/why/fill_story.hpp"
+#include "research/why/models.hpp"
 #include "research/why/session.hpp"
 #include "research/why/shots.hpp"
-#include "research/why/structure.hpp"
 
 namespace mm::research::why {
 
@@ -40,7 +40,7 @@ struct Message {
 
 /// Something that happened near the instant, in words.
 struct Happening {
-  Seq seq;  ///< of the record; for changes of the market's structure the input they were seen at
+  Seq seq;  ///< of the record; of notes that were computed now, of the input
   Time time;
   std::string kind;  ///< "fill", "alert", "feed_status", "wall_pulled", ...
   std::string text;
@@ -66,7 +66,7 @@ struct MomentStory {
   std::optional<Message> last_message;  ///< the last order sent, moved or cancelled
   std::optional<Time> last_asked;       ///< when the strategy was asked last
   Guards guards;
-  std::optional<StructureShot> structure;  ///< walls: around nothing, see `bid_walls`, `ask_walls`
+  std::optional<ModelShot> models;
   std::vector<LeadMove> leads;
   std::optional<double> move_1s_bps;
   std::optional<double> move_60s_bps;

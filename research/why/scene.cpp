@@ -10,8 +10,7 @@ Scene::Scene(const Session& session, Seq from, Seq to, Watch watch)
       records_(session.records(core_.at, to)),
       marks_(std::max<std::size_t>(session.instruments.size(), 1)),
       seq_(core_.at) {
-  if (watch == Watch::structure)
-    structure_.emplace(core_.engine.trader().settings().decision_interval, session.real_orders());
+  if (watch == Watch::models) models_.emplace(core_.engine, session.real_orders());
 }
 
 const Event* Scene::next() {
@@ -45,7 +44,7 @@ void Scene::fold() {
     const InstrumentState& state = core_.engine.market().instrument(id);
     if (state.defined()) marks_[id.value].update(now_, state);
   }
-  if (structure_) structure_->on_event(*event_, core_.engine);
+  if (models_) models_->on_event(*event_, core_.engine, outputs_);
 }
 
 std::optional<double> move_bps(const MarkHistory& marks, Time from, Time to) {

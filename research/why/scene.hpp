@@ -15,30 +15,24 @@
 #include <vector>
 
 #include "research/analytics/marks.hpp"
+#include "research/why/models.hpp"
 #include "research/why/prints.hpp"
 #include "research/why/session.hpp"
-#include "research/why/structure.hpp"
 
 namespace mm::research::why {
 
 class Scene {
  public:
-  enum class Watch { account, structure };
+  enum class Watch { account, models };
 
-  /// Starts at the last checkpoint at or before `from` and ends in front of `to`. The market's
-  /// structure costs as much as all the rest: it is followed only where it is asked for.
-  Scene(const Session& session, Seq from, Seq to, Watch watch = Watch::structure);
+  /// Starts at the last checkpoint at or before `from` and ends in front of `to`. Models that
+  /// the session does not have cost more than all the rest: they are followed only if asked for.
+  Scene(const Session& session, Seq from, Seq to, Watch watch = Watch::models);
 
   /// The next input; null at the end. Valid until the next call.
   const Event* next();
   /// Folds the input that next() gave.
   void fold();
-
-  /// Reads the market's structure at `now`, which the input that comes next must not precede;
-  /// otherwise it is as of the last multiple of the decision interval.
-  void read_structure(Time now) {
-    if (structure_) structure_->read(seq_, now, core_.engine);
-  }
 
   const Engine& engine() const { return core_.engine; }
   /// Inputs below it are folded.
@@ -51,7 +45,7 @@ class Scene {
   const MarkHistory& marks(InstrumentId id) const { return marks_[id.value]; }
   const RecentPrints& prints() const { return prints_; }
   /// Null unless it is followed.
-  const Structure* structure() const { return structure_ ? &*structure_ : nullptr; }
+  const ModelsWatch* models() const { return models_ ? &*models_ : nullptr; }
   /// The recorded decisions were not those of this program.
   bool diverged() const { return diverged_; }
 
@@ -61,7 +55,7 @@ class Scene {
   RecordStream records_;
   std::vector<MarkHistory> marks_;
   RecentPrints prints_;
-  std::optional<Structure> structure_;
+  std::optional<ModelsWatch> models_;
   const Event* event_ = nullptr;
   Seq seq_;
   Time now_;

@@ -97,7 +97,7 @@ TEST_F(BadInput, StrategiesAndParameters) {
 }
 
 TEST_F(BadInput, Windows) {
-  for (const char* command : {"replay", "counterfactual", "cat", "fills"}) {
+  for (const char* command : {"replay", "counterfactual", "cat", "fills", "why"}) {
     const auto with = [&](const char* from, const char* to) {
       return mmctl({command, "--from", from, "--to", to, "--journal", journal_});
     };
@@ -116,7 +116,7 @@ TEST_F(BadInput, JournalsThatAreNone) {
   fs::create_directory(empty);
   fs::create_directory(alien);
   std::ofstream(fs::path(alien) / "holiday.txt") << "not a journal";
-  for (const char* command : {"replay", "counterfactual", "info", "cat", "fills"}) {
+  for (const char* command : {"replay", "counterfactual", "info", "cat", "fills", "why"}) {
     for (const std::string& journal : {missing, empty, alien})
       expect_refusal(mmctl({command, "--journal", journal}), data, journal);
   }
