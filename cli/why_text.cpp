@@ -358,14 +358,13 @@ void Writer::models(const std::optional<why::ModelShot>& shot, Time moment,
   if (!shot) return;
   const Reading& of = shot->reading;
   const Features& features = of.features;
-  page_.line(
-      "features",
-      fmt::format("imbalance {}, pressure {}, asymmetry {}, density {}, flush {}, liquidity {}",
-                  number(features.touch_features.microprice_imbalance),
-                  number(features.window.book_pressure),
-                  number(features.window.liquidity_asymmetry),
-                  number(features.window.band_density), number(features.flush_score),
-                  features.liquidity ? std::string(name_of(*features.liquidity)) : "absent"));
+  page_.line("features",
+             fmt::format(
+                 "imbalance {}, pressure {}, asymmetry {}, density {}, flush {}, liquidity {}",
+                 number(features.touch_features.microprice_imbalance),
+                 number(features.window.book_pressure), number(features.window.liquidity_asymmetry),
+                 number(features.window.band_density), number(features.flush_score),
+                 features.liquidity ? std::string(name_of(*features.liquidity)) : "absent"));
   if (shot->walls) {
     std::string text{words_of(shot->walls->position())};
     if (shot->walls->nearest_distance_bps)
@@ -383,10 +382,10 @@ void Writer::models(const std::optional<why::ModelShot>& shot, Time moment,
   }
   if (of.liquidation) text += fmt::format(", liquidation {:.2f}", of.liquidation->probability);
   if (of.lead && of.lead->estimate)
-    text += fmt::format(", the lead is {} ahead (rho {:.2f}) and announces {}",
-                        span(of.lead->estimate->lag), of.lead->estimate->rho,
-                        bps(of.lead->predicted ? std::optional{*of.lead->predicted * 1e4}
-                                               : std::nullopt));
+    text += fmt::format(
+        ", the lead is {} ahead (rho {:.2f}) and announces {}", span(of.lead->estimate->lag),
+        of.lead->estimate->rho,
+        bps(of.lead->predicted ? std::optional{*of.lead->predicted * 1e4} : std::nullopt));
   page_.line("models", text);
   if (shot->chances[0])
     page_.line("p(fill)", fmt::format("{:.3f} in 100 ms, {:.3f} in 1 s, {:.3f} in 10 s, with all "

@@ -316,7 +316,7 @@ std::string without_models(const std::string& page) {
   bool inside = false;
   for (std::string line; std::getline(lines, line);) {
     inside = inside || line.starts_with("features ");
-    if (!inside) text += line + '\n';
+    if (!inside && line.find(" 1 s before: ") == std::string::npos) text += line + '\n';
     if (line.ends_with("seen by the strategy)") || line.ends_with("strategy)")) inside = false;
   }
   return text;
