@@ -254,13 +254,15 @@ class Teller {
     decision.parameters = trader.strategy().parameters();
     decision.models = model_shot(scene, hit_.fill);
     const InstrumentState& instrument = scene.engine().market().quoted();
-    if (strategy_ == nullptr || !instrument.quotable()) return;
+    const Touch& touch = trader.touch(scene.engine().market());
+    if (strategy_ == nullptr || !instrument.quotable() || !touch.two_sided()) return;
     // Asked again as the core asked it: with the state in front of the event, the market behind it.
     if (const auto* change = std::get_if<ParameterChange>(&event.body))
       strategy_->set_parameter(change->name, change->value);
     decision.wanted = strategy_->quotes({.now = event.header.recv_time,
                                          .market = scene.engine().market(),
                                          .instrument = instrument,
+                                         .touch = touch,
                                          .position = trader.ledger().position(),
                                          .average_cost = trader.ledger().average_cost(),
                                          .outlook = scene.engine().outlook()});

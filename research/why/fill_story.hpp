@@ -98,9 +98,9 @@ struct FillStory {
   BookShot before_fill;
   std::optional<ModelShot> models_before;  ///< in front of the fill
   std::optional<WallContext> walls_1s_before;
-  std::vector<Note> notes;  ///< what the models told from the decision to the fill
-  std::vector<Alert> alerts;         ///< of the core, likewise
-  std::int64_t feed_losses = 0;      ///< gaps and losses of the quoted feed, likewise
+  std::vector<Note> notes;       ///< what the models told from the decision to the fill
+  std::vector<Alert> alerts;     ///< of the core, likewise
+  std::int64_t feed_losses = 0;  ///< gaps and losses of the quoted feed, likewise
 
   std::optional<QueuePath> queue;
   std::optional<FillContext> context;

@@ -19,7 +19,7 @@ bool is_note(const Output& output) {
   }
 }
 
-ModelsWatch::ModelsWatch(const Engine& engine, bool own_in_book) : own_in_book_(own_in_book) {
+ModelsWatch::ModelsWatch(const Engine& engine) {
   if (engine.outlook() != nullptr) return;
   TraderSettings settings = engine.trader().settings();
   settings.outlook = true;
@@ -41,11 +41,10 @@ void ModelsWatch::on_event(const Event& event, const Engine& engine,
   if (computed_) {
     if (!since_ && header.instrument.value == 0 && engine.market().quoted().quotable())
       since_ = header.recv_time;
-    if (own_in_book_) {
+    if (engine.trader().settings().own_displayed) {
       own_.clear();
-      for (const Order& order : engine.trader().orders().all())
-        if (order.state != OrderState::pending_new)
-          own_.push_back({.side = order.side, .price = order.price, .qty = order.remaining});
+      for (const OwnDisplayed::At& at : engine.trader().own_levels())
+        own_.push_back({.side = at.side, .price = at.price, .qty = at.ours});
       computed_->set_own(own_);
     }
     outputs_.clear();
@@ -63,13 +62,13 @@ std::optional<ModelShot> ModelsWatch::shot(const Engine& engine,
                                            std::optional<QuoteAt> quote) const {
   const Outlook* outlook = computed_ ? computed_.get() : engine.outlook();
   if (!outlook->reading().at) return std::nullopt;
-  ModelShot shot{.reading = outlook->reading(),
-                 .of_session = computed_ == nullptr,
-                 .used_by_strategy =
-                     computed_ == nullptr && engine.trader().strategy().needs_outlook(),
-                 .since = since_,
-                 .walls = {},
-                 .spoof_score = {}};
+  ModelShot shot{
+      .reading = outlook->reading(),
+      .of_session = computed_ == nullptr,
+      .used_by_strategy = computed_ == nullptr && engine.trader().strategy().needs_outlook(),
+      .since = since_,
+      .walls = {},
+      .spoof_score = {}};
   const InstrumentState& instrument = engine.market().quoted();
   if (!quote || !instrument.defined()) return shot;
   shot.walls = outlook->wall_context(quote->side, quote->price, instrument);
@@ -77,12 +76,11 @@ std::optional<ModelShot> ModelsWatch::shot(const Engine& engine,
   if (!shot.reading.mid || !(shot.reading.kappa.kappa > 0)) return shot;
   const double mid = *shot.reading.mid;
   const auto price = static_cast<double>(quote->price.units());
-  const FillQuestion question{
-      .side = quote->side,
-      .depth = static_cast<double>(sign(quote->side)) * (mid - price) / mid,
-      .queue_ahead = static_cast<double>(
-          outlook->displayed(quote->side, quote->price, instrument).lots()),
-      .kappa = shot.reading.kappa.kappa};
+  const FillQuestion question{.side = quote->side,
+                              .depth = static_cast<double>(sign(quote->side)) * (mid - price) / mid,
+                              .queue_ahead = static_cast<double>(
+                                  outlook->displayed(quote->side, quote->price, instrument).lots()),
+                              .kappa = shot.reading.kappa.kappa};
   for (std::size_t i = 0; i < shot.chances.size(); ++i)
     shot.chances[i] = outlook->fill_chance(question, i);
   return shot;

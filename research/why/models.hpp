@@ -46,8 +46,7 @@ struct ModelShot {
 
 class ModelsWatch {
  public:
-  /// `own_in_book`: our orders stand in the displayed book.
-  ModelsWatch(const Engine& engine, bool own_in_book);
+  explicit ModelsWatch(const Engine& engine);
 
   /// One event, `engine` as it stands after it, and what it put out.
   void on_event(const Event& event, const Engine& engine, std::span<const Output> outputs);
@@ -60,7 +59,6 @@ class ModelsWatch {
  private:
   static constexpr std::size_t most_notes = 4096;
 
-  bool own_in_book_;
   std::unique_ptr<Outlook> computed_;  // null where the session has its own
   std::optional<Time> since_;
   std::vector<Output> outputs_;

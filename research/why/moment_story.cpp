@@ -121,8 +121,7 @@ class Teller {
     std::string text = words_of(event, session_.instruments[instrument]);
     const bool told = instrument == 0 || event.kind() == RecordKind::feed_status;
     if (!text.empty() && told) {
-      if (instrument != 0)
-        text = session_.instruments[instrument].symbol + " " + text;
+      if (instrument != 0) text = session_.instruments[instrument].symbol + " " + text;
       story_.happenings.push_back(
           {event.header.seq, now, std::string(name_of(event.kind())), std::move(text)});
     }

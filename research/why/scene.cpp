@@ -10,7 +10,7 @@ Scene::Scene(const Session& session, Seq from, Seq to, Watch watch)
       records_(session.records(core_.at, to)),
       marks_(std::max<std::size_t>(session.instruments.size(), 1)),
       seq_(core_.at) {
-  if (watch == Watch::models) models_.emplace(core_.engine, session.real_orders());
+  if (watch == Watch::models) models_.emplace(core_.engine);
 }
 
 const Event* Scene::next() {

@@ -3,15 +3,24 @@
 namespace mm::research::why {
 namespace {
 
-std::vector<LevelShot> side_of(const InstrumentState& instrument, const Orders& orders, Side side) {
+/// What of a displayed level is ours; of paper orders, what stands beside it at its price.
+Qty ours_at(const Trader& trader, Side side, Price price) {
+  Qty ours;
+  if (trader.settings().own_displayed) {
+    for (const OwnDisplayed::At& at : trader.own_levels())
+      if (at.side == side && at.price == price) ours += at.ours;
+    return ours;
+  }
+  for (const Order& order : trader.orders().all())
+    if (order.side == side && order.price == price && order.state != OrderState::pending_new)
+      ours += order.remaining;
+  return ours;
+}
+
+std::vector<LevelShot> side_of(const InstrumentState& instrument, const Trader& trader, Side side) {
   std::vector<LevelShot> levels;
   instrument.for_each_level(side, [&](const Level& level) {
-    LevelShot shot{.price = level.price, .qty = level.qty, .ours = {}};
-    for (const Order& order : orders.all())
-      if (order.side == side && order.price == level.price &&
-          order.state != OrderState::pending_new)
-        shot.ours += order.remaining;
-    levels.push_back(shot);
+    levels.push_back({level.price, level.qty, ours_at(trader, side, level.price)});
     return levels.size() < BookShot::depth;
   });
   return levels;
@@ -28,15 +37,17 @@ std::optional<double> BookShot::mid() const {
 
 BookShot book_shot(const Engine& engine, Seq seq, Time time) {
   const InstrumentState& instrument = engine.market().quoted();
-  const Orders& orders = engine.trader().orders();
+  const Trader& trader = engine.trader();
+  const Orders& orders = trader.orders();
+  const Touch& touch = trader.touch(engine.market());
   return {.seq = seq,
           .time = time,
-          .quotable = instrument.quotable(),
-          .touch = instrument.touch(),
-          .bids = side_of(instrument, orders, Side::buy),
-          .asks = side_of(instrument, orders, Side::sell),
+          .quotable = instrument.quotable() && touch.two_sided(),
+          .touch = touch,
+          .bids = side_of(instrument, trader, Side::buy),
+          .asks = side_of(instrument, trader, Side::sell),
           .orders = {orders.all().begin(), orders.all().end()},
-          .position = engine.trader().ledger().position()};
+          .position = trader.ledger().position()};
 }
 
 AccountShot account_shot(const Trader& trader) {

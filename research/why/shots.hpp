@@ -15,7 +15,7 @@ namespace mm::research::why {
 struct LevelShot {
   Price price;
   Qty qty;   ///< as displayed; of real orders ours is part of it
-  Qty ours;  ///< what of our orders is known to rest there
+  Qty ours;  ///< what of our orders rests there, as far as is known
 };
 
 /// The quoted book and our orders behind all records below `seq`.
@@ -25,13 +25,13 @@ struct BookShot {
   Seq seq;
   Time time;  ///< the moment asked for
   bool quotable = false;
-  Touch touch;
+  Touch touch;                  ///< of others: what is decided by
   std::vector<LevelShot> bids;  ///< nearest first, at most `depth`
   std::vector<LevelShot> asks;
   std::vector<Order> orders;  ///< ours that are not gone, by id
   Qty position;
 
-  /// In price units; absent unless quotable.
+  /// Of `touch`, in price units; absent unless quotable.
   std::optional<double> mid() const;
 };
 

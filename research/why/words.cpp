@@ -84,20 +84,18 @@ class Words {
   }
   template <RecordKind K>
   std::string operator()(const WallNote<K>& wall) const {
-    std::string text = fmt::format("{}: {} {} at {}, {} times the median, {} ms old",
-                                   spaced(name_of(K)), name_of(wall.side),
-                                   format_qty(instrument_, wall.qty),
-                                   format_price(instrument_, wall.price),
-                                   figure(wall.ratio_e3, 3), wall.age_ms);
+    std::string text =
+        fmt::format("{}: {} {} at {}, {} times the median, {} ms old", spaced(name_of(K)),
+                    name_of(wall.side), format_qty(instrument_, wall.qty),
+                    format_price(instrument_, wall.price), figure(wall.ratio_e3, 3), wall.age_ms);
     if (wall.pulled_e6 != absent_e)
       text += fmt::format(", {} % of it cancelled", figure(wall.pulled_e6, 4));
     return text;
   }
   template <RecordKind K>
   std::string operator()(const FlushNote<K>& flush) const {
-    std::string text = fmt::format("{}: {}, {} % of the depth gone untraded",
-                                   spaced(name_of(K)), name_of(flush.side),
-                                   figure(flush.score_e6, 4));
+    std::string text = fmt::format("{}: {}, {} % of the depth gone untraded", spaced(name_of(K)),
+                                   name_of(flush.side), figure(flush.score_e6, 4));
     if (flush.lasted_ms != 0) text += fmt::format(", lasted {} ms", flush.lasted_ms);
     return text;
   }
