@@ -28,6 +28,11 @@ Duration fill_horizon(std::size_t index) {
   return Duration{static_cast<std::int64_t>(fill_horizons_s[index] * 1e9)};
 }
 
+/// A quantised figure of a record; null where it is absent.
+Json figure(std::int64_t value, double unit) {
+  return value == absent_e ? Json(nullptr) : Json(static_cast<double>(value) * unit);
+}
+
 std::string_view name_of_volatility(VolatilityRegime regime) {
   constexpr std::string_view names[] = {"low", "mid", "high", "extreme"};
   return names[static_cast<std::size_t>(regime)];
@@ -235,6 +240,48 @@ Json WhyJson::models(const std::optional<why::ModelShot>& shot, Time moment) con
         shot->chances[i] ? Json(shot->chances[i]->fill) : Json(nullptr);
   out["fill_chance"] = std::move(chances);
   return out;
+}
+
+Json WhyJson::prediction(const std::optional<why::LoggedPrediction>& of) const {
+  if (!of) return nullptr;
+  const Prediction& head = of->head;
+  const PredictedLevel& level = of->level;
+  return {{"seq", of->seq.value},
+          {"time", format_time(of->time)},
+          {"p_fill_100ms", figure(level.p_fill_100ms_e6, 1e-6)},
+          {"p_fill_1s", figure(level.p_fill_1s_e6, 1e-6)},
+          {"p_fill_10s", figure(level.p_fill_10s_e6, 1e-6)},
+          {"p_adverse", figure(level.p_adverse_e6, 1e-6)},
+          {"p_mid_against", figure(level.p_mid_against_e6, 1e-6)},
+          {"expected_pnl_bps", figure(level.expected_pnl_e8, 1e-4)},
+          {"depth_bps", figure(level.depth_e8, 1e-4)},
+          {"queue_ahead", level.queue_ahead == absent_e ? Json(nullptr) : lots(level.queue_ahead)},
+          {"queue_total", level.queue_total == absent_e ? Json(nullptr) : lots(level.queue_total)},
+          {"cycle", head.cycle},
+          {"defensive", head.defensive},
+          {"half_spread_bps", figure(head.half_spread_e8, 1e-4)},
+          {"skew_bps", figure(head.skew_e8, 1e-4)},
+          {"premium_bps", figure(head.premium_e8, 1e-4)},
+          {"uncertainty", figure(head.uncertainty_e6, 1e-6)},
+          {"sigma_bps", figure(head.sigma_e8, 1e-4)},
+          {"kappa", figure(head.kappa_used, 1)},
+          {"gamma", figure(head.gamma_effective_e3, 1e-3)},
+          {"predicted_move_bps", figure(head.predicted_move_e8, 1e-4)},
+          {"informed", figure(head.informed_e6, 1e-6)},
+          {"liquidation", figure(head.liquidation_e6, 1e-6)}};
+}
+
+Json WhyJson::fill_note(const std::optional<FillNote>& of) const {
+  if (!of) return nullptr;
+  return {
+      {"shelter", name_of(of->shelter)},
+      {"wall", name_of(of->wall)},
+      {"wall_1s_before", name_of(of->wall_1s)},
+      {"others_before", of->others_before == absent_e ? Json(nullptr) : lots(of->others_before)},
+      {"others_after", of->others_after == absent_e ? Json(nullptr) : lots(of->others_after)},
+      {"pulled_1s", of->pulled_1s == absent_e ? Json(nullptr) : lots(of->pulled_1s)},
+      {"queue_ahead", of->queue_ahead == absent_e ? Json(nullptr) : lots(of->queue_ahead)},
+      {"visibility", figure(of->visibility_e6, 1e-6)}};
 }
 
 Json WhyJson::lead(const std::optional<LeadReading>& of) const {

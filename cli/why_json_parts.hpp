@@ -41,6 +41,8 @@ class WhyJson {
   Json walls(const std::optional<WallContext>& walls) const;
   /// `moment`: what the shot is of.
   Json models(const std::optional<research::why::ModelShot>& shot, Time moment) const;
+  Json prediction(const std::optional<research::why::LoggedPrediction>& of) const;
+  Json fill_note(const std::optional<FillNote>& of) const;
   Json lead(const std::optional<LeadReading>& of) const;
   Json features(const Features& of) const;
   Json note(const research::why::Note& of) const;

@@ -137,6 +137,8 @@ class Writer {
                "where): orders, position and P&L here are what it computes");
   }
 
+  void prediction(std::string_view label, const std::optional<why::LoggedPrediction>& of,
+                  Time happened);
   void head(const why::FillStory& story);
   void decision(const why::FillStory& story);
   void latency(const why::FillStory& story);
@@ -220,6 +222,7 @@ void Writer::decision(const why::FillStory& story) {
   page_.line("parameters", parameters(decision.parameters));
   parameter_news(story.parameter_changes);
   book("book", decision.book);
+  prediction("predicted", story.predicted_first, story.happened);
   models(decision.models, decision.book.time,
          fmt::format("; it filled after {}", span(story.happened - step.decided)));
 }
@@ -334,6 +337,13 @@ void Writer::taker(const why::FillStory& story) {
   }
   book("book", story.before_fill);
   models(story.models_before, story.before_fill.time);
+  if (story.predicted_last && story.predicted_first &&
+      story.predicted_last->seq != story.predicted_first->seq)
+    prediction("predicted", story.predicted_last, story.happened);
+  if (story.predicted_last && story.marked.markouts.size() > 2 && story.marked.markouts[2].pnl)
+    page_.line("observed", *story.marked.markouts[2].pnl < Money{}
+                               ? "adverse: the fill was worth less after 10 s"
+                               : "not adverse: the fill was worth no less after 10 s");
   if (story.walls_1s_before)
     page_.line("", fmt::format("1 s before: {}", words_of(story.walls_1s_before->position())));
 }
@@ -351,6 +361,37 @@ void Writer::money_of(const why::FillStory& story) {
   if (story.over_10s) page_.line("", "10 s: " + account(*story.over_10s));
   if (story.over_60s) page_.line("", "60 s: " + account(*story.over_60s));
   if (!story.over_10s) page_.line("", "the session ends within 10 s");
+}
+
+void Writer::prediction(std::string_view label, const std::optional<why::LoggedPrediction>& of,
+                        Time happened) {
+  if (!of) return;
+  const auto figure = [](std::int64_t value, double unit, const char* form) {
+    return number(
+        value == absent_e ? std::nullopt : std::optional{static_cast<double>(value) * unit}, form);
+  };
+  const PredictedLevel& level = of->level;
+  const Prediction& head = of->head;
+  page_.line(
+      label,
+      fmt::format(
+          "{} before the fill (seq {}): p(fill) {} in 100 ms, {} in 1 s, {} "
+          "in 10 s; p(adverse|fill) {}, expected {} bps given a fill; ahead "
+          "{}",
+          span(happened - of->time), of->seq.value, figure(level.p_fill_100ms_e6, 1e-6, "{:.3f}"),
+          figure(level.p_fill_1s_e6, 1e-6, "{:.3f}"), figure(level.p_fill_10s_e6, 1e-6, "{:.3f}"),
+          figure(level.p_adverse_e6, 1e-6, "{:.2f}"),
+          figure(level.expected_pnl_e8, 1e-4, "{:+.2f}"),
+          level.queue_ahead == absent_e ? "unknown" : qty(Qty::from_lots(level.queue_ahead))));
+  page_.line("", fmt::format("half-spread {} bps, skew {} bps, premium {} bps, gamma {}, kappa {}, "
+                             "the lead announces {} bps{}",
+                             figure(head.half_spread_e8, 1e-4, "{:.2f}"),
+                             figure(head.skew_e8, 1e-4, "{:+.2f}"),
+                             figure(head.premium_e8, 1e-4, "{:.2f}"),
+                             figure(head.gamma_effective_e3, 1e-3, "{:.2f}"),
+                             figure(head.kappa_used, 1, "{:.0f}"),
+                             figure(head.predicted_move_e8, 1e-4, "{:+.2f}"),
+                             head.defensive ? "; defensive" : ""));
 }
 
 void Writer::models(const std::optional<why::ModelShot>& shot, Time moment,

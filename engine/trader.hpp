@@ -167,12 +167,6 @@ class Trader {
   /// Largest |position| so far, in lots.
   Qty max_position_seen() const { return account_.max_position_seen; }
   std::int64_t decision_count() const { return clock_.decision_count; }
-  // What keeps it from quoting, whatever the market does.
-  bool killed() const { return clock_.killed; }
-  bool ended() const { return clock_.ended; }
-  bool beyond_loss() const { return account_.beyond_loss.breached(); }
-  /// The limit in force since the last decision, in lots; 0 = none.
-  Qty max_position() const { return account_.max_position; }
 
   /// State by module (orders, account, strategy, clock, own); settings are not part of it.
   void save(StateModule module, ByteWriter& out) const;

@@ -22,6 +22,18 @@ run() {
   build/release/bin/mmctl "$@"
 }
 
+# The chain that led to the fill that cost most.
+explain_worst() {
+  local fill
+  fill=$(build/release/bin/mmctl why --journal "$1" --worst 1 --json |
+    sed -n '/"worst_fills"/,$s/^ *"seq": \([0-9]*\),$/\1/p' | head -n 1)
+  if [[ -n $fill ]]; then
+    run why --journal "$1" --fill "$fill"
+  else
+    printf '\nno fill of this session cost anything\n'
+  fi
+}
+
 rm -rf demo/journal demo/live
 mkdir -p demo
 
@@ -53,17 +65,23 @@ run replay --journal demo/live --from -20s --to -10s
 title "4. What if we had quoted 3, 5, 8 or 10 basis points?"
 run counterfactual --journal demo/live --spread 3bps,5bps,8bps,10bps
 
-title "5. Straight from capture files, through the very same path, as fast as it goes: USD-M quoted, spot and COIN-M leading"
+title "5. Where did the money go? The minutes and fills that cost most, and one of them in full, with what was predicted of it"
+run why --journal demo/live --worst 3
+explain_worst demo/live
+
+title "6. Straight from capture files, through the very same path, as fast as it goes: USD-M quoted, spot and COIN-M leading"
 run record --journal demo/journal \
   --venue "binance-usdm:BTCUSDT=$market/binance_usdm_btcusdt.zst" \
   --lead "binance-spot:BTCUSDT=$market/binance_spot_btcusdt.zst" \
   --lead "binance-coinm:BTCUSD_PERP=$market/binance_coinm_btcusd_perp.zst" \
   --strategy fixed_spread --set spread=3bps --execution paper
 
-title "6. What the journal holds, its replay, our fills, and the same question"
+title "7. What the journal holds, its replay, our fills, where the money went, and the same question"
 run info --journal demo/journal
 run replay --journal demo/journal
 run fills --journal demo/journal
+run why --journal demo/journal --worst 2
+explain_worst demo/journal
 run counterfactual --journal demo/journal --spread 3bps,5bps,8bps,10bps
 
 title "Next"
@@ -73,6 +91,7 @@ The journals stay in demo/live and demo/journal. Some things to try with them:
 
   ./dev mmctl cat --journal demo/live --kind fill,place_order,feed_status    what happened
   ./dev mmctl cat --journal demo/journal --from 23:55:40 --to 23:55:41       the events of one second
+  ./dev mmctl why --journal demo/journal --at 23:56:21                       what stood at a moment
   ./dev mmctl verify --journal demo/journal                                  check every byte
   ./dev mmctl counterfactual --journal demo/journal --spread 1bps:12bps:1bps
   ./dev mmctl venue --market synthetic:7 --coin ETH --listen 127.0.0.1:9300  a market without data; docs/venue.md

@@ -234,6 +234,7 @@ class Teller {
       before.position = scene.engine().trader().ledger().position();
     }
     if (story_.decision && seq == step().cause_seq) tell_decision(scene, event);
+    note_predictions(scene);
     const bool waiting = story_.decision && seq >= step().cause_seq && seq <= hit_.header.seq;
     if (waiting) {
       for (const Output& output : scene.decided())
@@ -244,6 +245,23 @@ class Teller {
         ++story_.feed_losses;
     }
     if (seq == hit_.header.seq) story_.account_after = account_shot(scene.engine().trader());
+  }
+
+  void note_predictions(const Scene& scene) {
+    for (const Output& output : scene.decided()) {
+      if (const auto* head = std::get_if<Prediction>(&output.body)) {
+        prediction_ = *head;
+      } else if (const auto* level = std::get_if<PredictedLevel>(&output.body)) {
+        if (level->order != hit_.fill.order || before_told_) continue;
+        const LoggedPrediction logged{output.header.seq, output.header.recv_time, prediction_,
+                                      *level};
+        if (!story_.predicted_first) story_.predicted_first = logged;
+        story_.predicted_last = logged;
+      } else if (const auto* note = std::get_if<FillNote>(&output.body)) {
+        if (note->order == hit_.fill.order && note->trade_id == hit_.fill.trade_id)
+          story_.fill_note = *note;
+      }
+    }
   }
 
   void tell_decision(const Scene& scene, const Event& event) {
@@ -265,7 +283,8 @@ class Teller {
                                          .touch = touch,
                                          .position = trader.ledger().position(),
                                          .average_cost = trader.ledger().average_cost(),
-                                         .outlook = scene.engine().outlook()});
+                                         .outlook = scene.engine().outlook(),
+                                         .own = trader.own()});
   }
 
   void tell_context() {
@@ -301,6 +320,7 @@ class Teller {
   std::optional<Seq> before_cause_;
   std::optional<QueueFollower> queue_;
   std::unique_ptr<Strategy> strategy_;  // as it was in front of the decision
+  Prediction prediction_;               // of the cycle being read
   bool before_told_ = false;
   bool one_second_told_ = false;
   bool context_told_ = false;

@@ -24,6 +24,7 @@
 
 #include "engine/output.hpp"
 #include "engine/policy.hpp"
+#include "engine/prediction.hpp"
 #include "research/analytics/markout.hpp"
 #include "research/why/models.hpp"
 #include "research/why/prints.hpp"
@@ -47,6 +48,14 @@ struct LeadMove {
   InstrumentId instrument;
   std::optional<double> last_100ms;
   std::optional<double> last_1s;
+};
+
+/// What the prediction log said of the filled order, at one of its cycles.
+struct LoggedPrediction {
+  Seq seq;
+  Time time;
+  Prediction head;
+  PredictedLevel level;
 };
 
 /// The decision before: the last order sent for the same quote.
@@ -98,7 +107,12 @@ struct FillStory {
   BookShot before_fill;
   std::optional<ModelShot> models_before;  ///< in front of the fill
   std::optional<WallContext> walls_1s_before;
-  std::vector<Note> notes;       ///< what the models told from the decision to the fill
+  std::vector<Note> notes;  ///< what the models told from the decision to the fill
+  /// From the prediction log, where the session has one: the first of the order and the last in
+  /// front of the fill; and what the core noted of the fill's surroundings.
+  std::optional<LoggedPrediction> predicted_first;
+  std::optional<LoggedPrediction> predicted_last;
+  std::optional<FillNote> fill_note;
   std::vector<Alert> alerts;     ///< of the core, likewise
   std::int64_t feed_losses = 0;  ///< gaps and losses of the quoted feed, likewise
 

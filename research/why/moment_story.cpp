@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "engine/describe.hpp"
+#include "engine/settings.hpp"
+#include "engine/state.hpp"
 #include "research/why/scene.hpp"
 #include "research/why/words.hpp"
 
@@ -90,10 +92,15 @@ class Teller {
     const TraderSettings& settings = trader.settings();
     const InstrumentState& instrument = engine.market().quoted();
     Guards& guards = story_.guards;
-    guards.killed = trader.killed();
-    guards.ended = trader.ended();
-    guards.loss_limit = trader.beyond_loss();
-    guards.max_position = trader.max_position();
+    std::vector<StateField> fields;
+    trader.list_fields(fields);
+    for (const StateField& field : fields) {
+      if (field.name == "killed") guards.killed = field.value == "1";
+      if (field.name == "ended") guards.ended = field.value == "1";
+      if (field.name == "max_position")
+        guards.max_position = Qty::from_lots(parse_integer(field.value).value_or(0));
+    }
+    guards.loss_limit = loss_limit_holds();
     guards.book_invalid = !instrument.defined() || !instrument.quotable();
     guards.stale_limit = settings.stale;
     guards.max_loss = settings.max_loss;
@@ -102,6 +109,24 @@ class Teller {
     guards.stale =
         instrument.reported_stale() ||
         (settings.stale > Duration{} && guards.silent_for && *guards.silent_for >= settings.stale);
+  }
+
+  /// The last that was said of it: reached, or the kill switch released since.
+  bool loss_limit_holds() const {
+    for (auto mark = session_.landmarks.rbegin(); mark != session_.landmarks.rend(); ++mark) {
+      const bool telling = mark->kind == RecordKind::alert || mark->kind == RecordKind::kill_switch;
+      if (!telling || mark->seq >= story_.seq) continue;
+      const RecordStream one = session_.records(mark->seq, Seq{mark->seq.value + 1});
+      const RecordView record = one();
+      if (record.output != nullptr) {
+        const auto* alert = std::get_if<Alert>(&record.output->body);
+        if (alert != nullptr && alert->code == AlertCode::loss_limit) return true;
+      } else if (record.event != nullptr) {
+        const auto* kill = std::get_if<KillSwitch>(&record.event->body);
+        if (kill != nullptr && !kill->engaged) return false;
+      }
+    }
+    return false;
   }
 
   void behind(const Scene& scene, const Event& event) {

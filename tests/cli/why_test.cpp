@@ -160,6 +160,37 @@ TEST_F(Why, FillsOfOrdersThatStoodInAMarketAreExplained) {
   EXPECT_GT(known_queues, 0);
 }
 
+// A session with models and a prediction log: what was said then, not what is computed now.
+TEST_F(Why, WhatTheModelsSaidStandsBesideWhatHappened) {
+  const TempDir other;
+  const std::string journal = other / "journal";
+  const Outcome recorded =
+      mmctl({"record", "--venue", usdm_feed(), "--lead", spot_feed(), "--strategy", "enhanced",
+             "--spread", "2bps", "--journal", journal});
+  ASSERT_EQ(recorded.exit_code, 0) << recorded.err;
+  const Json fills = fills_of(journal, "latest");
+  ASSERT_GT(fills.size(), 0U);
+  std::size_t predicted = 0;
+  for (const Json& fill : fills) {
+    const Outcome run = why(journal, {"--fill", fill["seq"].dump(), "--json"});
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const Json story = run.json();
+    expect_whole(story, fill);
+    EXPECT_EQ(story["models"]["decision"]["source"], "session");
+    EXPECT_EQ(story["models"]["decision"]["used_by_strategy"], true);
+    EXPECT_TRUE(story["models"]["decision"]["warm_up_s"].is_null());
+    const Json& first = story["predicted"]["first"];
+    if (first.is_null()) continue;
+    ++predicted;
+    EXPECT_LT(first["seq"], fill["seq"]);
+    EXPECT_GE(first["p_fill_1s"], first["p_fill_100ms"]);
+    EXPECT_GE(first["p_fill_10s"], first["p_fill_1s"]);
+    EXPECT_LE(first["p_fill_10s"], 1.0);
+    EXPECT_GE(story["predicted"]["before_fill"]["seq"], first["seq"]);
+  }
+  EXPECT_GT(predicted, 0U);
+}
+
 TEST_F(Why, FillsGoBySeqAndByTradeId) {
   const Json fills = fills_of(paper_journal(), "1");
   const std::string seq = fills[3]["seq"].dump();
