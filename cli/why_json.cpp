@@ -43,6 +43,9 @@ Json story_json(const WhyForm& form, const why::FillStory& story) {
                                   : Json(nullptr)},
       {"before_fill", write.models(story.models_before, story.before_fill.time)},
       {"walls_1s_before", write.walls(story.walls_1s_before)}};
+  out["predicted"] = {{"first", write.prediction(story.predicted_first)},
+                      {"before_fill", write.prediction(story.predicted_last)},
+                      {"fill_note", write.fill_note(story.fill_note)}};
   out["parameters"] = {{"in_force", story.decision ? WhyJson::parameters(story.decision->parameters)
                                                    : Json(nullptr)},
                        {"session", WhyJson::parameters(form.session.parameters)},

@@ -384,13 +384,15 @@ void Writer::prediction(std::string_view label, const std::optional<why::LoggedP
           figure(level.expected_pnl_e8, 1e-4, "{:+.2f}"),
           level.queue_ahead == absent_e ? "unknown" : qty(Qty::from_lots(level.queue_ahead))));
   page_.line("", fmt::format("half-spread {} bps, skew {} bps, premium {} bps, gamma {}, kappa {}, "
-                             "the lead announces {} bps{}",
+                             "the lead announces {}{}",
                              figure(head.half_spread_e8, 1e-4, "{:.2f}"),
                              figure(head.skew_e8, 1e-4, "{:+.2f}"),
                              figure(head.premium_e8, 1e-4, "{:.2f}"),
                              figure(head.gamma_effective_e3, 1e-3, "{:.2f}"),
                              figure(head.kappa_used, 1, "{:.0f}"),
-                             figure(head.predicted_move_e8, 1e-4, "{:+.2f}"),
+                             head.predicted_move_e8 == absent_e
+                                 ? "nothing"
+                                 : figure(head.predicted_move_e8, 1e-4, "{:+.2f} bps"),
                              head.defensive ? "; defensive" : ""));
 }
 
