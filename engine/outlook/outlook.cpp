@@ -274,7 +274,7 @@ const TakerOrder* Outlook::order(std::uint64_t number) const {
 // ---------------------------------------------------------------- leader and context
 
 void Outlook::on_lead(Time now, const InstrumentState& leader) {
-  Lead& lead = *lead_;
+  FollowedLead& lead = *lead_;
   LeadReading& shown = *reading_.lead;
   if (!leader.quotable() || leader.touch().bid.price <= Price{}) {
     lead.mid.reset();
@@ -307,7 +307,7 @@ void Outlook::on_lead(Time now, const InstrumentState& leader) {
   shown.predicted = predicted_move(now);
 }
 
-void Outlook::enter_lead(Time now, Lead& lead) {
+void Outlook::enter_lead(Time now, FollowedLead& lead) {
   lead.contrast.on_leader(settings_.lead_lag, now, lead.log_mid, reading_.volatility_regime);
   lead.entered_log_mid = lead.log_mid;
   lead.entered_at = now;

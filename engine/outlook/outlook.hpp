@@ -56,6 +56,20 @@ struct FillQuestion {
   double cancel_rate = CancelRate::Settings{}.prior;  ///< of the queue ahead, 1/s
 };
 
+/// The leader and what is known through it.
+struct FollowedLead {
+  InstrumentId instrument;
+  LeadLag contrast;
+  LagPrediction prediction;
+  std::array<double, LeadLag::response_bins> response{};
+  bool response_known = false;
+  std::optional<double> mid;
+  double log_mid = 0;
+  double entered_log_mid = 0;  // the contrast knows of it
+  std::optional<Time> entered_at;
+  HeldAverage basis;
+};
+
 class Outlook {
  public:
   /// Taker orders still known by number.
@@ -142,19 +156,6 @@ class Outlook {
     std::array<Level, 8> ahead{};  // the side it ate, from the touch
     std::uint32_t ahead_count = 0;
   };
-  /// The leader and what is known through it.
-  struct Lead {
-    InstrumentId instrument;
-    LeadLag contrast;
-    LagPrediction prediction;
-    std::array<double, LeadLag::response_bins> response{};
-    bool response_known = false;
-    std::optional<double> mid;
-    double log_mid = 0;
-    double entered_log_mid = 0;  // the contrast knows of it
-    std::optional<Time> entered_at;
-    HeldAverage basis;
-  };
 
   void apply_rare(const Event& event, const Market& market, std::vector<Output>& outputs);
   void on_quoted(const Event& event, const Market& market);
@@ -165,7 +166,7 @@ class Outlook {
   void on_context(Time now, const InstrumentState& instrument);
   void on_second_step(Time now);
   void on_lead(Time now, const InstrumentState& leader);
-  void enter_lead(Time now, Lead& lead);
+  void enter_lead(Time now, FollowedLead& lead);
   bool believes_prior() const;  // requires a leader
   void forget_prices();
 
@@ -206,7 +207,7 @@ class Outlook {
   RegimeWindow window_;
   RegimeFilter regime_;
   std::optional<Time> regime_at_;
-  std::optional<Lead> lead_;
+  std::optional<FollowedLead> lead_;
   Score funding_score_;
   Score interest_score_;
   OpenOrder order_;

@@ -199,7 +199,7 @@ void Outlook::read_second(Time now, const InstrumentState& instrument) {
 
 void Outlook::read_lead(Time now) {
   if (!lead_) return;
-  Lead& lead = *lead_;
+  FollowedLead& lead = *lead_;
   LeadReading& shown = *reading_.lead;
   if (lead.mid && lead.entered_log_mid != lead.log_mid) enter_lead(now, lead);
   shown.predicted = predicted_move(now);

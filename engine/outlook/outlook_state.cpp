@@ -65,7 +65,7 @@ void Outlook::save(ByteWriter& out) const {
   for (std::uint64_t i = first; i < order_count_; ++i) write("order", orders_[i % orders_kept]);
   out.put_flag(lead_.has_value());
   if (lead_) {
-    const Lead& lead = *lead_;
+    const FollowedLead& lead = *lead_;
     write("instrument", lead.instrument);
     lead.contrast.save(out);
     lead.prediction.save(out);
@@ -138,7 +138,7 @@ bool Outlook::restore(ByteReader& in) {
   for (std::uint64_t i = first; i < order_count_ && !in.failed(); ++i)
     read("order", orders_[i % orders_kept]);
   if (in.get_flag()) {
-    Lead& lead = lead_.emplace();
+    FollowedLead& lead = lead_.emplace();
     read("instrument", lead.instrument);
     lead.contrast.restore(in);
     lead.prediction.restore(in);
