@@ -29,6 +29,7 @@ struct RecordOptions {
   std::string strategy = "fixed_spread";
   std::vector<std::string> parameters;  ///< --set name=value
   std::optional<std::string> spread;    ///< --spread, short for --set spread=
+  std::string params;                   ///< --params FILE[,FILE...]: parameter sets of models
   std::string execution = "paper";
   std::optional<std::string> outlook;       ///< --outlook on: features and models also without need
   std::optional<std::string> window;        ///< --window, of the book's features
@@ -89,6 +90,7 @@ struct CounterfactualOptions {
   std::optional<std::string> spread;    ///< list "3bps,8bps" or range "1bps:20bps:1bps"
   std::vector<std::string> parameters;  ///< --set name=value[,value...]
   std::optional<std::string> queue;     ///< --queue: one or several, an ensemble
+  std::vector<std::string> params;      ///< --params FILE[,FILE...], each a value to try
   std::vector<std::string> latencies;   ///< --latency 5ms[,7ms]|recorded, once or more often
   std::string sim_params;               ///< --sim-params: what calibrate-sim wrote
   bool no_bounds = false;
@@ -120,6 +122,7 @@ struct FitOptions {
   std::optional<std::string> instrument;  ///< --instrument VENUE:SYMBOL; default: the quoted one
   std::optional<std::string> lead;        ///< --lead; default: the first other one
   double holdout = 0.25;                  ///< share of the window that judges
+  std::optional<double> clips;            ///< --clips, of gamma
   std::string judge;                      ///< --judge FILE: a set to score on the window, too
   std::uint64_t seed = 1;
   std::string output;

@@ -126,7 +126,8 @@ std::vector<research::Member> ensemble_of(const CounterfactualOptions& options,
 CounterfactualRequest common_request(const CounterfactualOptions& options,
                                      const std::optional<SimParams>& params) {
   CounterfactualRequest request;
-  request.variants = variants_of(options.spread, options.parameters);
+  request.variants =
+      with_parameter_sets(variants_of(options.spread, options.parameters), options.params);
   request.members = ensemble_of(options, params, {});
   request.bounds = !options.no_bounds;
   request.threads =

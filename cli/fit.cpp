@@ -17,6 +17,7 @@
 #include "engine/models/model_schema.hpp"
 #include "engine/numeric.hpp"
 #include "engine/result.hpp"
+#include "engine/settings.hpp"
 #include "research/fit/model_fit.hpp"
 
 namespace mm::cli {
@@ -36,11 +37,15 @@ struct FitterOf {
 };
 
 constexpr std::array fitters = {
+    FitterOf{"gamma", research::fit_gamma_model},
     FitterOf{"hawkes", research::fit_hawkes_model},
     FitterOf{"kappa", research::fit_kappa_model},
     FitterOf{"lead_lag", research::fit_lead_lag_model, true},
+    FitterOf{"liquidation", research::fit_liquidation_model},
     FitterOf{"microprice", research::fit_microprice_model},
+    FitterOf{"queue", research::fit_queue_model},
     FitterOf{"regime", research::fit_regime_model},
+    FitterOf{"trades", research::fit_trades_model},
 };
 
 const FitterOf& fitter_of(const std::string& model) {
@@ -65,6 +70,22 @@ InstrumentId instrument_named(std::string_view flag, const std::string& name,
   }
   throw Error(ErrorKind::usage, fmt::format("{}: the session has no '{}'; it has {}", flag, name,
                                             known.empty() ? "none" : known));
+}
+
+/// The largest inventory in orders' sizes: as asked for, else as the session's strategy has it.
+double clips_of(const FitOptions& options, const SessionHead& head) {
+  if (options.clips) return *options.clips;
+  const auto number = [&](std::string_view name) {
+    const auto text = find_setting(head.parameters, name);
+    return text ? parse_number(*text) : std::nullopt;
+  };
+  const auto size = number("size");
+  const auto limit = number("max_position");
+  if (!size || !limit || !(*size > 0) || !(*limit >= *size))
+    throw Error(ErrorKind::usage,
+                "--clips: the session's strategy has no max_position above its size; say how many "
+                "orders' sizes the largest inventory is");
+  return *limit / *size;
 }
 
 FitRequest request_of(const FitOptions& options, const FitterOf& fitter,
@@ -183,10 +204,18 @@ int fit(const Globals& globals, const FitOptions& options) {
   const journal::SessionInfo* session = chosen_session(journal, globals);
   if (session == nullptr || session->end_seq.value == 0)
     throw Error(ErrorKind::data, fmt::format("fit: {} holds no events", globals.journal));
-  const Instruments instruments = read_head(journal, *session).instruments;
+  const SessionHead head = read_head(journal, *session);
+  const Instruments& instruments = head.instruments;
   FitRequest request =
       request_of(options, fitter, instruments, time_window(options.window, *session));
   if (judged) request.judge = judged->values;
+  if (options.clips && options.model != "gamma")
+    throw Error(ErrorKind::usage,
+                fmt::format("--clips: a fit of {} asks for no inventory", options.model));
+  if (options.model == "gamma") request.clips = clips_of(options, head);
+  const bool own = options.model == "queue";
+  if (own && request.instrument != InstrumentId{})
+    throw Error(ErrorKind::usage, "--instrument: our orders are on the quoted one");
 
   Progress progress("reading", "bytes");
   std::uint64_t done = 0;

@@ -48,6 +48,10 @@ Json session_json(const journal::Journal& journal, const journal::SessionInfo& s
   for (const Instrument& instrument : head.instruments)
     instruments.push_back(instrument.venue + ":" + instrument.symbol);
   out["instruments"] = std::move(instruments);
+  Json sets = Json::array();
+  for (const auto& set : head.parameter_sets)
+    sets.push_back(Json{{"model", set.model}, {"hash", set.hash}});
+  out["parameter_sets"] = std::move(sets);
   return out;
 }
 
@@ -129,6 +133,8 @@ int info(const Globals& globals) {
     fmt::print("time      {} .. {}\n", format_time(session->first_time),
                format_time(session->last_time));
     fmt::print("strategy  {} ({} execution)\n", head.strategy, head.execution);
+    for (const auto& set : head.parameter_sets)
+      fmt::print("model     {} {}\n", set.model, set.hash);
     for (std::size_t i = 0; i < head.instruments.size(); ++i)
       fmt::print("{} {}\n", i == 0 ? "quoted   " : "lead     ",
                  instrument_name(InstrumentId{static_cast<std::uint16_t>(i)}, head.instruments));

@@ -90,6 +90,7 @@ Recording run_live(const Globals& globals, const RecordOptions& options, Session
                                   2 * live_settings.rest_timeout, [&] { return !!stop.reason; });
   if (!definitions) throw Error(ErrorKind::venue, *stop.reason + " before the session began");
   plan.instruments = definitions->instruments;
+  note_other_instruments(setup);
   if (orders) {
     orders->ask_venue(loop, gates, network, *definitions);
   } else {

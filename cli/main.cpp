@@ -102,6 +102,8 @@ class CommandLine {
     command->add_option("--prediction-log", record_.prediction_log,
                         "What predicting strategies expect of their orders: on, off, or how often "
                         "at most (default on)");
+    command->add_option("--params", record_.params,
+                        "Parameter sets of models (see mmctl fit): FILE[,FILE...]");
     command->add_option("--execution", record_.execution, "none, paper or live")
         ->check(CLI::IsMember({"none", "paper", "live"}));
     add_outlook(command, record_, "Features and models");
@@ -248,6 +250,10 @@ class CommandLine {
                         "Widths to try: 3bps,8bps or a range 1bps:20bps:1bps");
     command->add_option("--set", counterfactual_.parameters,
                         "Parameter values to try: name=value[,value...]; several make a grid");
+    command
+        ->add_option("--params", counterfactual_.params,
+                     "Parameter sets of models to try, FILE[,FILE...]; repeat it for several")
+        ->allow_extra_args(false);
     command->add_option("--queue", counterfactual_.queue,
                         "Queue model instead of the session's; several (a,b) are an ensemble");
     command
@@ -339,6 +345,7 @@ class CommandLine {
     option("--spread", session.spread, "Short for --set spread=WIDTH");
     option("--prediction-log", session.prediction_log,
            "on, off, or how often at most (default on)");
+    option("--params", session.params, "Parameter sets of models: FILE[,FILE...]");
     option("--execution", session.execution,
            "paper: our orders meet the paper exchange; exchange: they stand in the market's own "
            "matching; none")
@@ -432,6 +439,10 @@ class CommandLine {
         ->add_option("--holdout", fit_.holdout,
                      "Share at the window's end that judges and is not fitted (0.25)")
         ->check(CLI::Range(0.0, 0.9));
+    command
+        ->add_option("--clips", fit_.clips,
+                     "gamma: the largest inventory in orders' sizes (default: the session's)")
+        ->check(CLI::PositiveNumber);
     command->add_option("--judge", fit_.judge, "A parameter set to score on this window, too");
     command->add_option("--seed", fit_.seed, "Of starts and resamples");
     command->add_option("--output", fit_.output, "Write the parameter set into this file");

@@ -9,6 +9,7 @@
 #include "cli/what_if.hpp"
 #include "engine/hash.hpp"
 #include "engine/models/model_schema.hpp"
+#include "engine/policy.hpp"
 #include "engine/result.hpp"
 
 namespace mm::cli {
@@ -122,6 +123,10 @@ std::string ParameterSet::text() const {
   ModelValues named = values;
   named.set_hash(hash);
   return named.format();
+}
+
+Setting model_setting(const ParameterSet& set) {
+  return {std::string{model_prefix} + set.model, set.text()};
 }
 
 Json document_of(const ParameterSet& set) {

@@ -16,6 +16,7 @@
 
 #include "cli/print_record.hpp"
 #include "engine/models/model_values.hpp"
+#include "engine/settings.hpp"
 
 namespace mm::cli {
 
@@ -44,6 +45,9 @@ ParameterSet read_parameter_set(std::string_view flag, const std::string& path);
 /// As above, of "FILE[,FILE...]"; also throws Error(data) if values are not fit for use, and
 /// Error(usage) if two are of one model.
 std::vector<ParameterSet> read_parameter_sets(std::string_view flag, const std::string& list);
+
+/// As a session is told: "model.MODEL" and text().
+Setting model_setting(const ParameterSet& set);
 
 /// The document as it stands in the file.
 Json document_of(const ParameterSet& set);

@@ -8,6 +8,7 @@
 
 #include "cli/build_info.hpp"
 #include "cli/live_recording.hpp"
+#include "cli/parameter_set.hpp"
 #include "cli/progress.hpp"
 #include "cli/time_spec.hpp"
 #include "engine/numeric.hpp"
@@ -119,7 +120,15 @@ void set_up_core(SessionSetup& setup, const RecordOptions& options) {
   setup.plan.execution = options.execution;
   setup.plan.strategy = options.strategy;
   setup.plan.parameters = (*strategy)->parameters();
-  std::string settings = core_settings(options).format();
+  std::vector<ParameterSet> sets;
+  if (!options.params.empty()) sets = read_parameter_sets("--params", options.params);
+  for (const ParameterSet& set : sets) {
+    setup.plan.models.push_back(model_setting(set));
+    setup.fitted_on.push_back(set.instrument);
+  }
+  TraderSettings core = core_settings(options);
+  if (!sets.empty()) core.outlook = true;  // who tells models something has models
+  std::string settings = core.format();
   setup.simulation = simulator_settings(options.simulator);
   settings += setup.simulation.format();
   setup.plan.settings = format_settings(parse_settings(settings).value());
@@ -127,6 +136,14 @@ void set_up_core(SessionSetup& setup, const RecordOptions& options) {
   setup.writer.sync = sync_policy(options.sync);
   setup.writer.build = build_fingerprint();
   setup.writer.block_rows = static_cast<std::uint32_t>(options.block_rows);
+}
+
+void note_other_instruments(const SessionSetup& setup) {
+  const std::string quoted = instrument_name(InstrumentId{}, setup.plan.instruments);
+  for (std::size_t i = 0; i < setup.fitted_on.size(); ++i)
+    if (setup.fitted_on[i] != quoted)
+      fmt::print(stderr, "mmctl: note: the set of {} was fitted on {}, the session quotes {}\n",
+                 setup.plan.models[i].name, setup.fitted_on[i], quoted);
 }
 
 Engine make_core(const live::SessionPlan& plan) {
@@ -157,6 +174,7 @@ Recording run_recording(const Globals& globals, const RecordOptions& options) {
   if (setup.live) return run_live(globals, options, std::move(setup));
   live::SessionPlan& plan = setup.plan;
   plan.instruments = venues::instruments_of(setup.specs, setup.table);
+  note_other_instruments(setup);
   apply_fees(options.simulator, setup.table, plan.instruments.front());
   Engine engine = make_core(plan);
 

@@ -25,6 +25,7 @@ struct SessionSetup {
   sim::Settings simulation;
   journal::WriterOptions writer;
   std::optional<Duration> length;
+  std::vector<std::string> fitted_on;  ///< instruments of the parameter sets, as plan.models
 };
 
 /// One finished recording, for the summary.
@@ -47,6 +48,9 @@ struct Recording {
 SessionSetup set_up(const RecordOptions& options);
 /// The same without the feeds: strategy, execution, settings, writer, length, instruments table.
 void set_up_core(SessionSetup& setup, const RecordOptions& options);
+
+/// Tells on stderr which parameter sets are of another instrument than the plan's first.
+void note_other_instruments(const SessionSetup& setup);
 
 /// The core of the plan. Throws Error(usage).
 Engine make_core(const live::SessionPlan& plan);

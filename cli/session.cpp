@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "engine/policy.hpp"
 #include "engine/result.hpp"
+#include "engine/settings.hpp"
 
 namespace mm::cli {
 
@@ -59,6 +61,11 @@ SessionHead read_head(const journal::Journal& journal, const journal::SessionInf
       const std::size_t index = event.header.instrument.value;
       if (head.instruments.size() <= index) head.instruments.resize(index + 1);
       head.instruments[index] = instrument_of(*definition);
+    } else if (const auto* change = std::get_if<ParameterChange>(&event.body);
+               change != nullptr && change->name.starts_with(model_prefix)) {
+      head.parameter_sets.push_back(
+          {std::string{change->name.substr(model_prefix.size())},
+           std::string{find_setting(change->value, "hash").value_or("unknown")}});
     } else {
       break;
     }

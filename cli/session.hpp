@@ -31,9 +31,15 @@ struct SessionHead {
   std::string execution;
   std::string settings;  ///< "name=value" lines
   Instruments instruments;
+  struct Set {
+    std::string model;
+    std::string hash;
+  };
+  std::vector<Set> parameter_sets;  ///< of models, told at the start
 };
 
-/// Reads the records up to the first that is neither the session's start nor a definition.
+/// Reads the records up to the first that is neither the session's start, a definition nor a
+/// parameter of a model.
 SessionHead read_head(const journal::Journal& journal, const journal::SessionInfo& session);
 
 SessionSpan span_of(const journal::SessionInfo& session);

@@ -210,6 +210,7 @@ int simulate_market(const Globals& globals, const SyntheticOptions& options) {
   setup.plan.instruments = {
       instrument_of(setup, "--instrument", options.quoted, InstrumentRole::quoted),
       instrument_of(setup, "--lead-instrument", options.lead, InstrumentRole::lead)};
+  note_other_instruments(setup);
   apply_fees(options.session.simulator, setup.table, setup.plan.instruments.front());
   const Duration feed = sim::duration_of(settings.quoted.feed_latency_s);
   const sim::LatencyModel& latency = setup.simulation.latency;

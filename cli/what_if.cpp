@@ -6,6 +6,7 @@
 #include <cmath>
 #include <memory>
 
+#include "cli/parameter_set.hpp"
 #include "engine/numeric.hpp"
 #include "engine/result.hpp"
 #include "engine/settings.hpp"
@@ -109,6 +110,23 @@ std::vector<research::Variant> variants_of(const std::optional<std::string>& spr
                         most_variants));
   }
   return variants;
+}
+
+std::vector<research::Variant> with_parameter_sets(std::vector<research::Variant> variants,
+                                                   const std::vector<std::string>& lists) {
+  if (lists.empty()) return variants;
+  if (variants.empty()) variants.emplace_back();
+  std::vector<research::Variant> grown;
+  for (const research::Variant& variant : variants) {
+    for (const std::string& list : lists) {
+      research::Variant next = variant;
+      next.name += (next.name.empty() ? "params=" : " params=") + list;
+      for (const ParameterSet& set : read_parameter_sets("--params", list))
+        next.parameters.push_back(model_setting(set));
+      grown.push_back(std::move(next));
+    }
+  }
+  return grown;
 }
 
 std::vector<std::string> split_list(std::string_view text) {

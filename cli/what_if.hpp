@@ -19,6 +19,9 @@ namespace mm::cli {
 /// text is none of these, or if there are more than 1,000 variants.
 std::vector<research::Variant> variants_of(const std::optional<std::string>& spread,
                                            const std::vector<std::string>& parameters);
+/// The same grid once for each "FILE[,FILE...]" of parameter sets of models.
+std::vector<research::Variant> with_parameter_sets(std::vector<research::Variant> variants,
+                                                   const std::vector<std::string>& lists);
 
 /// "a,b" as its parts.
 std::vector<std::string> split_list(std::string_view text);

@@ -166,8 +166,7 @@ std::string text_of(const CounterfactualResult& result) {
   text += fmt::format("delta and ci95 are over {} of {} blocks of {:g} s",
                       result.blocks - result.blocks_with_gaps, result.blocks,
                       static_cast<double>(result.block.count()) / 1e9);
-  if (has(result, &CounterfactualRow::delta_band))
-    text += "; band: over the ensemble";
+  if (has(result, &CounterfactualRow::delta_band)) text += "; band: over the ensemble";
   if (has(result, &CounterfactualRow::delta_bounds))
     text += "; bounds: worst and best queue there can be";
   text += "\n\n" + curve_text(result.fill_probability);

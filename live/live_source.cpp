@@ -26,10 +26,18 @@ const Event* LiveSource::next() {
         const InstrumentId id{static_cast<std::uint16_t>(given_)};
         return own_head(definition_of(instruments[given_++]), id);
       }
-      stage_ = Stage::notes;
+      stage_ = Stage::models;
       given_ = 0;
       [[fallthrough]];
     }
+    case Stage::models:
+      if (given_ < world_.plan.models.size()) {
+        const Setting& model = world_.plan.models[given_++];
+        return own_head(ParameterChange{model.name, model.value}, InstrumentId{});
+      }
+      stage_ = Stage::notes;
+      given_ = 0;
+      [[fallthrough]];
     case Stage::notes:
       if (given_ < options_.notes.size())
         return own_head(Annotation{"mmctl", options_.notes[given_++]}, InstrumentId{});

@@ -2,7 +2,7 @@
 
 // LiveSource: the input of a live session, one event at a time, on the thread that runs the Loop.
 //
-//   SessionStart, definitions, notes        at the start, all at one moment
+//   SessionStart, definitions, models, notes        at the start, all at one moment
 //   (the execution gets ready)              before the market is followed
 //   events of the feeds, steps of the clock in the order of their arrival
 //   own events of the execution             before what was stamped later (execution.hpp)
@@ -74,7 +74,7 @@ class LiveSource {
   std::size_t orders_left() const { return orders_left_; }
 
  private:
-  enum class Stage { start, definitions, notes, running, stopping, ended };
+  enum class Stage { start, definitions, models, notes, running, stopping, ended };
   /// An event of the source's own, whose text it owns.
   struct Control {
     Time at;

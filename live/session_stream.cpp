@@ -41,6 +41,13 @@ const Event* SessionStream::next() {
         return head(definition_of(plan_.instruments[index]),
                     InstrumentId{static_cast<std::uint16_t>(index)});
       }
+      stage_ = Stage::models;
+      [[fallthrough]];
+    case Stage::models:
+      if (told_ < plan_.models.size()) {
+        const Setting& model = plan_.models[told_++];
+        return head(ParameterChange{model.name, model.value}, InstrumentId{});
+      }
       stage_ = Stage::market;
       [[fallthrough]];
     case Stage::market: {

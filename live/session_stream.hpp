@@ -1,6 +1,7 @@
 #pragma once
 
-// The whole input of a session out of its market: start, definitions, market events, end.
+// The whole input of a session out of its market: start, definitions, parameters of models, market
+// events, end.
 //
 // Every event takes the time of the market around it, so that a session recorded from capture files
 // is a function of the files: neither the clock nor the pace has a part in it. Where a pace is
@@ -15,6 +16,7 @@
 
 #include "engine/event.hpp"
 #include "engine/instrument.hpp"
+#include "engine/settings.hpp"
 #include "venues/capture/merge.hpp"
 
 namespace mm::live {
@@ -26,6 +28,7 @@ struct SessionPlan {
   std::string execution;   ///< "none" or "paper"
   std::string settings;    ///< "name=value" lines, sorted
   std::vector<Instrument> instruments;
+  std::vector<Setting> models;  ///< "model.NAME" and its values: parameter changes at the start
   SessionStart start() const { return {strategy, parameters, execution, settings}; }
 };
 
@@ -49,7 +52,7 @@ class SessionStream {
   std::string_view end_reason() const { return end_reason_; }
 
  private:
-  enum class Stage { start, definitions, market, end };
+  enum class Stage { start, definitions, models, market, end };
 
   const Event* head(const EventBody& body, InstrumentId instrument);
   const Event* end(std::string_view reason);
@@ -61,6 +64,7 @@ class SessionStream {
   Stage stage_ = Stage::start;
   const Event* first_ = nullptr;  // the market event read ahead
   std::size_t defined_ = 0;
+  std::size_t told_ = 0;  // of the plan's models
   Time begin_;
   Time last_;
   std::chrono::steady_clock::time_point started_;

@@ -51,7 +51,8 @@ namespace mm::research {
 
 struct Variant {
   std::string name;                 ///< as printed: "5bps"
-  std::vector<Setting> parameters;  ///< of the strategy, where they differ from the recorded ones
+  /// Of the strategy, where they differ from the recorded ones, and of models ("model.NAME").
+  std::vector<Setting> parameters;
 };
 
 /// One assumption about the exchange; what is left out is as the session has it.

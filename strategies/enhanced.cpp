@@ -42,7 +42,8 @@ std::optional<double> kappa_of_intensity(const Outlook& outlook, double kappa, d
 
 KappaReading combined_kappa(const EnhancedParams& params, const View& view, double depth) {
   KappaReading read;
-  const KappaEstimate prior{.kappa = params.kappa_prior, .log_variance = kappa_prior.log_variance};
+  const KappaEstimate prior = view.outlook->settings().kappa_prior.value_or(
+      KappaEstimate{.kappa = params.kappa_prior, .log_variance = kappa_prior.log_variance});
   std::array<KappaEstimate, 5> sources{prior};
   std::size_t count = 1;
   const auto add = [&](double kappa, double variance) {
@@ -229,7 +230,11 @@ EnhancedDecision Enhanced::decide(const Params& params, State& state, const View
                                             : clips_without_limit;
   if (params.spread_bps > 0) inputs.half_spread = params.spread_bps / 2 * bps;
 
-  decision.widths = quote_widths(quote_settings(params), inputs);
+  QuoteSettings settings = quote_settings(params);
+  // A parameter set of the session takes the place of the strategy's own.
+  if (const auto fitted = view.outlook->settings().gamma_base) settings.gamma_base = *fitted;
+  decision.gamma_base = settings.gamma_base;
+  decision.widths = quote_widths(settings, inputs);
   state.half = std::min(decision.widths.half, 0.5);
   return decision;
 }

@@ -64,6 +64,7 @@ struct EnhancedDecision {
   QuoteInputs inputs;
   QuoteWidths widths;
   QuotePrices prices;     ///< of the first level; 0 if not quoted
+  double gamma_base = 0;  ///< before the regimes' factor
   double mid = 0;         ///< price units
   double half_touch = 0;  ///< half of others' spread, a fraction
 };

@@ -62,8 +62,7 @@ Chances chances_of(const EnhancedParams& params, const EnhancedDecision& decisio
   return chances;
 }
 
-void put_state(const EnhancedParams& params, const Enhanced::State& state, const View& view,
-               Prediction& head) {
+void put_state(const Enhanced::State& state, const View& view, Prediction& head) {
   const EnhancedDecision& decision = state.decision;
   const Reading& reading = view.outlook->reading();
   const QuoteInputs& inputs = decision.inputs;
@@ -86,7 +85,7 @@ void put_state(const EnhancedParams& params, const Enhanced::State& state, const
   head.kappa_final = quantised(inputs.kappa, 1);
   head.kappa_used = quantised(widths.kappa, 1);
   head.kappa_cv_e6 = quantised(inputs.kappa_cv, 1e6);
-  head.gamma_base_e3 = quantised(params.gamma_base, 1e3);
+  head.gamma_base_e3 = quantised(decision.gamma_base, 1e3);
   head.gamma_effective_e3 = quantised(widths.xi, 1e3);
   head.intensity_e6 = quantised(inputs.intensity, 1e6);
   head.lambda_bid_e6 = quantised(reading.bid_flow.intensity, 1e6);
@@ -131,7 +130,7 @@ void Enhanced::predict(const Params& params, State& state, const View& view,
   if (view.outlook == nullptr) return;
   const EnhancedDecision& decision = state.decision;
   const Reading& reading = view.outlook->reading();
-  put_state(params, state, view, cycle.head);
+  put_state(state, view, cycle.head);
 
   // Until fills have told: a mid move is as likely either way, and as large as sigma says.
   const double expected_move =

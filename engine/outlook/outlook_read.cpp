@@ -184,7 +184,7 @@ void Outlook::read_second(Time now, const InstrumentState& instrument) {
   reading_.median_size = hawkes_.median_size();
   reading_.kappa_robust = reach_.estimate(settings_.reach, now, std::nullopt);
   reading_.kappa_book = kappa_of_book(instrument);
-  std::array<KappaEstimate, 3> estimates = {settings_.kappa_prior};
+  std::array<KappaEstimate, 3> estimates = {settings_.kappa_prior.value_or(kappa_prior)};
   std::size_t count = 1;
   for (const auto& estimate : {reading_.kappa_book, reading_.kappa_robust})
     if (estimate) estimates[count++] = *estimate;

@@ -57,10 +57,10 @@ void visit_hawkes(Settings& of, Visitor&& visit) {
   visit.number("weight_open_interest", of.baseline.level.weight_open_interest);
 }
 
-template <class Settings, class Visitor>
-void visit_kappa(Settings& of, Visitor&& visit) {
-  visit.number("prior", of.kappa_prior.kappa);
-  visit.number("prior_log_variance", of.kappa_prior.log_variance);
+template <class Estimate, class Visitor>
+void visit_kappa(Estimate& of, Visitor&& visit) {
+  visit.number("prior", of.kappa);
+  visit.number("prior_log_variance", of.log_variance);
 }
 
 template <class Settings, class Visitor>
@@ -166,7 +166,7 @@ std::optional<std::string> set_model_parameter(OutlookSettings& settings, std::s
   } else if (model == "hawkes") {
     visit_hawkes(settings, Taker{*values});
   } else if (model == "kappa") {
-    visit_kappa(settings, Taker{*values});
+    visit_kappa(settings.kappa_prior.emplace(), Taker{*values});
   } else if (model == "lead_lag") {
     take_lead_lag(settings, *values);
   } else if (model == "liquidation") {
@@ -192,8 +192,8 @@ ModelValues model_values(const OutlookSettings& settings, std::string_view model
     values.set("gamma_base", *settings.gamma_base);
   } else if (model == "hawkes") {
     visit_hawkes(settings, Putter{values});
-  } else if (model == "kappa") {
-    visit_kappa(settings, Putter{values});
+  } else if (model == "kappa" && settings.kappa_prior) {
+    visit_kappa(*settings.kappa_prior, Putter{values});
   } else if (model == "lead_lag" && settings.lead_prior) {
     put_lead_lag(*settings.lead_prior, values);
   } else if (model == "liquidation") {

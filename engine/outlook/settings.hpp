@@ -61,7 +61,7 @@ struct OutlookSettings {
   MicropriceResidual::Settings residual;
 
   ReachCounts::Settings reach;
-  KappaEstimate kappa_prior = mm::kappa_prior;
+  std::optional<KappaEstimate> kappa_prior;  ///< absent: mm::kappa_prior, or the strategy's own
 
   HawkesIntensity::Settings hawkes;
   BaselineSettings baseline;

@@ -28,6 +28,7 @@ struct FitRequest {
   std::optional<InstrumentId> lead;  ///< of a model that needs one
   std::optional<ModelValues> judge;  ///< values of the same model
   std::uint64_t seed = 1;            ///< of starts and resamples
+  double clips = 0;                  ///< gamma: the largest inventory, in orders' sizes
 
   /// Where the part that judges begins.
   Time split() const {
@@ -90,5 +91,14 @@ Result<ModelFit> fit_kappa_model(const Recording& recording, const FitRequest& r
 Result<ModelFit> fit_regime_model(const Recording& recording, const FitRequest& request);
 /// Lag, slope and response of `instrument` to `lead`. Keeps 16 bytes a change of either mid.
 Result<ModelFit> fit_lead_lag_model(const Recording& recording, const FitRequest& request);
+/// What orders turn out to be, labelled by the ten seconds behind them. Keeps 250 bytes an order.
+Result<ModelFit> fit_trades_model(const Recording& recording, const FitRequest& request);
+/// Weights of the liquidation detector, by what the venue tells of forced orders. Keeps 40 bytes a
+/// second.
+Result<ModelFit> fit_liquidation_model(const Recording& recording, const FitRequest& request);
+/// The exponent by which cancels are shared along our queue, by our recorded fills.
+Result<ModelFit> fit_queue_model(const Recording& recording, const FitRequest& request);
+/// gamma_base by the rule of gamma_base.hpp; requires request.clips > 0.
+Result<ModelFit> fit_gamma_model(const Recording& recording, const FitRequest& request);
 
 }  // namespace mm::research

@@ -4,8 +4,8 @@
 
 namespace mm::research {
 
-Lane Lane::fork(const std::vector<Setting>& overrides) const {
-  Lane lane{trader_, world_, outlook_};
+Lane Lane::fork(const std::vector<Setting>& overrides, const Outlook* outlook) const {
+  Lane lane{trader_, world_, outlook};
   lane.overrides_ = overrides;
   return lane;
 }
@@ -13,6 +13,7 @@ Lane Lane::fork(const std::vector<Setting>& overrides) const {
 void Lane::change_parameters(Time now, Market& market, Time heard) {
   trader_.pass_over(heard);
   for (const Setting& setting : overrides_) {
+    if (setting.name.starts_with(model_prefix)) continue;  // the outlook's
     // A parameter set to what it is must not even wake the strategy.
     const auto changed = trader_.strategy().clone();
     changed->set_parameter(setting.name, setting.value);

@@ -26,8 +26,8 @@ class Lane {
   Lane(Trader trader, sim::SimWorld world, const Outlook* outlook = nullptr)
       : trader_(std::move(trader)), world_(std::move(world)), outlook_(outlook) {}
 
-  /// A copy that goes on with other parameters.
-  Lane fork(const std::vector<Setting>& overrides) const;
+  /// A copy that goes on with other parameters, those of models being `outlook`'s already.
+  Lane fork(const std::vector<Setting>& overrides, const Outlook* outlook) const;
   /// Lets the strategy hear of the forked parameters that differ from its own, at `now`; `heard` as
   /// of advance().
   void change_parameters(Time now, Market& market, Time heard);

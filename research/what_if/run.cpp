@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "engine/engine.hpp"
+#include "engine/outlook/parameters.hpp"
 #include "research/what_if/blocks.hpp"
 #include "sim/settings.hpp"
 #include "strategies/registry.hpp"
@@ -89,13 +90,17 @@ Result<std::vector<sim::Settings>> ensemble_of(const CounterfactualRequest& requ
 std::optional<Error> Run::start(const SessionStart& start, const Recording& recording) {
   auto strategy = make_strategy(start.strategy, start.parameters);
   if (strategy.has_error()) return strategy.error();
+  bool changes_models = false;
   for (const Variant& variant : request_.variants) {
     const auto changed = (*strategy)->clone();
     for (const Setting& setting : variant.parameters) {
-      if (setting.name.starts_with(model_prefix))
-        return usage("counterfactual: '" + setting.name +
-                     "' is a parameter of the models, which all variants share; record or simulate "
-                     "a session with it instead");
+      if (setting.name.starts_with(model_prefix)) {
+        OutlookSettings models;
+        if (const auto wrong = set_model_parameter(models, setting.name, setting.value))
+          return usage("counterfactual: " + *wrong);
+        changes_models = true;
+        continue;
+      }
       if (const auto wrong = changed->set_parameter(setting.name, setting.value))
         return usage("counterfactual: " + *wrong);
     }
@@ -113,6 +118,9 @@ std::optional<Error> Run::start(const SessionStart& start, const Recording& reco
   trader->own_displayed = false;
   lanes_.emplace(trader->decision_interval, trader->stale);
   outlook_ = make_outlook(*trader, **strategy);
+  if (changes_models && !outlook_)
+    return usage("counterfactual: strategy '" + std::string{start.strategy} +
+                 "' quotes without models, so their parameters change nothing");
   const Trader recorded{*trader, std::move(*strategy)};
   for (const sim::Settings& settings : members_)
     lanes_->add(Lane{recorded, sim::SimWorld{settings}, outlook_.get()});
@@ -196,8 +204,10 @@ void Run::open() {
   advance(request_.from);
   opened_ = true;
   for (const std::size_t variant : variants_) {
+    const std::vector<Setting>& parameters = request_.variants[variant].parameters;
+    const Outlook* outlook = outlook_of(parameters);
     for (std::size_t member = 0; member < members_.size(); ++member)
-      lanes_->add((*lanes_)[member].fork(request_.variants[variant].parameters));
+      lanes_->add((*lanes_)[member].fork(parameters, outlook));
   }
   for (std::size_t i = 0; i < lanes_->size(); ++i) {
     Lane& lane = (*lanes_)[i];
@@ -256,6 +266,36 @@ void Run::on_recorded(const Event& event) {
   }
 }
 
+/// The outlook of a variant: a copy of the recorded one from here on if it changes models, one for
+/// all variants that change them alike.
+const Outlook* Run::outlook_of(const std::vector<Setting>& parameters) {
+  std::vector<Setting> models;
+  for (const Setting& setting : parameters)
+    if (setting.name.starts_with(model_prefix)) models.push_back(setting);
+  if (models.empty()) return outlook_.get();
+  for (const OtherOutlook& other : other_outlooks_)
+    if (other.models == models) return other.outlook.get();
+  auto outlook = std::make_unique<Outlook>(*outlook_);
+  for (const Setting& setting : models) outlook->set_parameter(setting.name, setting.value);
+  other_outlooks_.push_back({std::move(models), std::move(outlook)});
+  return other_outlooks_.back().outlook.get();
+}
+
+void Run::fold_outlooks(const Event& event) {
+  seen_.clear();
+  outlook_->apply(event, market_, seen_);
+  const auto* change = std::get_if<ParameterChange>(&event.body);
+  for (const OtherOutlook& other : other_outlooks_) {
+    // A recorded change of what the variant changes itself is not for it.
+    if (change != nullptr && std::ranges::any_of(other.models, [&](const Setting& setting) {
+          return setting.name == change->name;
+        }))
+      continue;
+    seen_.clear();
+    other.outlook->apply(event, market_, seen_);
+  }
+}
+
 void Run::on_input(const Event& event) {
   const Time now = event.header.recv_time;
   if (!closed_) {
@@ -263,10 +303,7 @@ void Run::on_input(const Event& event) {
     lanes_->before(market_);
   }
   market_.apply(event);
-  if (outlook_) {
-    seen_.clear();
-    outlook_->apply(event, market_, seen_);
-  }
+  if (outlook_) fold_outlooks(event);
   if (std::holds_alternative<InstrumentDefined>(event.body))
     base_.instrument = market_.quoted().definition();
   if (is_about_quoted_market(event)) on_quoted_market(event);

@@ -33,6 +33,8 @@ class Run {
   std::optional<Error> start(const SessionStart& start, const Recording& recording);
   void make_members(std::vector<sim::Settings> ensemble);
   void on_recorded(const Event& event);
+  const Outlook* outlook_of(const std::vector<Setting>& parameters);
+  void fold_outlooks(const Event& event);
   void on_input(const Event& event);
   void on_quoted_market(const Event& event);
   void reach(Time now);
@@ -54,7 +56,12 @@ class Run {
   std::optional<Footprint> footprint_;  // of a session with real orders
   Market market_;
   std::unique_ptr<Outlook> outlook_;  // borrowed by the lanes
-  std::vector<Output> seen_;          // what it tells, which is no lane's decision
+  struct OtherOutlook {
+    std::vector<Setting> models;
+    std::unique_ptr<Outlook> outlook;
+  };
+  std::vector<OtherOutlook> other_outlooks_;  // of variants with other parameters of models
+  std::vector<Output> seen_;                  // what it tells, which is no lane's decision
   MarkHistory marks_;
   std::optional<Lanes> lanes_;  // by variant, -1 = the recorded parameters first, then by member
   std::optional<WindowAccount> actual_;

@@ -20,6 +20,7 @@ using cli::ParameterSet;
 ParameterSet built_in(const std::string& model) {
   OutlookSettings settings;
   settings.gamma_base = 600;
+  settings.kappa_prior = kappa_prior;
   settings.classifier.emplace();
   settings.lead_prior = LeadPrior{.lag_ms = 250, .beta = 0.9, .response = {}};
   MicropriceTable& table = settings.microprice.emplace();
