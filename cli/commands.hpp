@@ -128,6 +128,13 @@ struct FitOptions {
   std::string output;
 };
 
+struct GateOptions {
+  std::vector<std::string> components;
+  WindowOptions window;
+  std::uint64_t threads = 0;  ///< 0: all cores
+  std::uint64_t seed = 1;     ///< of the bootstrap
+};
+
 struct ParamsOptions {
   std::vector<std::string> files;
 };
@@ -216,6 +223,7 @@ int counterfactual(const Globals& globals, const CounterfactualOptions& options)
 int merge(const Globals& globals, const MergeOptions& options);
 int calibrate_sim(const Globals& globals, const CalibrateOptions& options);
 int fit(const Globals& globals, const FitOptions& options);
+int gate(const Globals& globals, const GateOptions& options);
 int params_show(const Globals& globals, const ParamsOptions& options);
 int params_diff(const Globals& globals, const ParamsOptions& options);
 int params_validate(const Globals& globals, const ParamsOptions& options);

@@ -447,6 +447,14 @@ class CommandLine {
     command->add_option("--seed", fit_.seed, "Of starts and resamples");
     command->add_option("--output", fit_.output, "Write the parameter set into this file");
 
+    command = add("gate", "Does a component of the quote engine improve calibration or P&L?",
+                  [this] { return gate(globals_, gate_); });
+    command->add_option("components", gate_.components, "lead_lag, volatility, ...; several")
+        ->required();
+    add_window(command, gate_.window);
+    command->add_option("--threads", gate_.threads, "Default: all cores");
+    command->add_option("--seed", gate_.seed, "Of the bootstrap");
+
     CLI::App* params = add("params", "Parameter sets: look, compare, check", {});
     params->require_subcommand(1);
     const auto on_files = [&](const char* name, const char* help, int count,
@@ -488,6 +496,7 @@ class CommandLine {
   VerifyOptions verify_;
   RegressOptions regress_;
   FitOptions fit_;
+  GateOptions gate_;
   ParamsOptions params_;
   std::string shell_;
   std::vector<Command> commands_;
