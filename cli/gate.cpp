@@ -57,17 +57,19 @@ Json measure_json(const GateMeasure& measure) {
 }
 
 TableRow measure_row(const std::string& gate, const char* what, const GateMeasure& measure) {
+  // Adding 0 takes the sign off a zero.
   const auto cell = [](const std::optional<double>& number) {
-    return number ? fmt::format("{:.5g}", *number) : std::string{};
+    return number ? fmt::format("{:.5g}", *number + 0.0) : std::string{};
   };
-  return {gate,
-          what,
-          cell(measure.on),
-          cell(measure.off),
-          cell(measure.gain),
-          measure.low ? fmt::format("{:.3g} .. {:.3g}", *measure.low, *measure.high) : "",
-          measure.p_adjusted ? fmt::format("{:.3f}", *measure.p_adjusted) : "",
-          std::string{research::name_of(measure.verdict)}};
+  return {
+      gate,
+      what,
+      cell(measure.on),
+      cell(measure.off),
+      cell(measure.gain),
+      measure.low ? fmt::format("{:.3g} .. {:.3g}", *measure.low + 0.0, *measure.high + 0.0) : "",
+      measure.p_adjusted ? fmt::format("{:.3f}", *measure.p_adjusted) : "",
+      std::string{research::name_of(measure.verdict)}};
 }
 
 }  // namespace

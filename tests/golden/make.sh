@@ -23,6 +23,7 @@ record() { # CASE ARGUMENTS...
 
 record usdm_fixed_spread --venue "$usdm" --lead "$spot" --lead "$coinm" \
   --strategy fixed_spread --spread 1bps --set levels=2 --for 60s --block-rows 1024
+record usdm_enhanced --venue "$usdm" --lead "$spot" --strategy enhanced --spread 1bps --for 45s --block-rows 1024
 record coinm_glft --venue "$coinm" --strategy glft --spread 2bps --set gamma=100 --for 90s
 record hyperliquid_glft --venue "$hyperliquid" --strategy glft --set kappa=20000 --set fee=0bps
 

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
@@ -5,9 +6,11 @@
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 
 #include "cli/probe/functions.hpp"
+#include "engine/hash.hpp"
 
 namespace mm::probe {
 namespace {
@@ -36,9 +39,13 @@ void expect_match(const Json& got, const Json& wanted, double abs, double rel,
   }
 }
 
-TEST(Probe, AnswersTheNumericCases) {
+Json model_cases() {
   std::ifstream file{MM_SOURCE_DIR "/tests/fixtures/model-cases/cases.json"};
-  const Json cases = Json::parse(file);
+  return Json::parse(file);
+}
+
+TEST(Probe, AnswersTheNumericCases) {
+  const Json cases = model_cases();
   ASSERT_GE(cases.size(), 70u);
   for (const Json& each : cases) {
     const Answer got = answer(each.dump());
@@ -111,6 +118,40 @@ TEST(Probe, SaysWhatItCannotDo) {
     const Answer got = answer(text);
     EXPECT_EQ(got.exit_code, 2) << text;
     EXPECT_TRUE(Json::parse(got.json).contains("error")) << text;
+  }
+}
+
+/// What the program says to one case on stdin, with `environment` before it.
+std::string said_by_program(const std::string& input, const std::string& environment = {}) {
+  const std::string path = testing::TempDir() + "probe_input.json";
+  std::ofstream{path} << input;
+  const std::string command = environment + " '" MM_PROBE "' < '" + path + "'";
+  std::FILE* pipe = popen(command.c_str(), "r");
+  std::string output;
+  for (int c = 0; (c = std::fgetc(pipe)) != EOF;) output += static_cast<char>(c);
+  pclose(pipe);
+  return output;
+}
+
+// The digest was made by g++ and stands for every build: compilers and levels must agree with it.
+TEST(Probe, SaysTheSameInEveryBuild) {
+  std::string all;
+  for (const Json& each : model_cases()) all += answer(each.dump()).json + '\n';
+  std::ifstream file{MM_SOURCE_DIR "/tests/fixtures/model-cases/answers.xxh3"};
+  std::string wanted;
+  file >> wanted;
+  EXPECT_EQ(fmt::format("{:016x}", hash64(std::as_bytes(std::span{all}))), wanted) << all;
+}
+
+TEST(Probe, SaysTheSameWithoutTheProcessorsFeatures) {
+  const std::string masked =
+      "GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-AVX2_Usable,-FMA,-FMA_Usable,-AVX512F,-ERMS,-BMI2";
+  for (const Json& each : model_cases()) {
+    const std::string input = each.dump();
+    const std::string plain = said_by_program(input);
+    EXPECT_NE(plain.find("output"), std::string::npos) << each.at("id");
+    EXPECT_EQ(said_by_program(input, masked), plain) << each.at("id");
+    EXPECT_EQ(said_by_program(input, "MM_CPU=baseline"), plain) << each.at("id");
   }
 }
 
