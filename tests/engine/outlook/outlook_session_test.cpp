@@ -32,7 +32,6 @@ struct Follower {
     void restore(ByteReader& in) { orders_seen = in.get_u64(); }
   };
   static constexpr std::string_view name = "follower";
-  static constexpr std::string_view doc = "follows the outlook";
   static constexpr bool wants_to_be_asked = true;
   static constexpr bool needs_outlook = true;
   static constexpr std::array parameters = {shared::level_step,
