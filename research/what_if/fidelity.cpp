@@ -341,7 +341,7 @@ void Pass::count(const OrderRow& row, const std::vector<std::int64_t>& simulated
 }
 
 void Pass::settle(Time now) {
-  settle_at_ = now + std::chrono::seconds{1};
+  if (now != Time::max()) settle_at_ = now + std::chrono::seconds{1};
   for (auto row = rows_.begin(); row != rows_.end();) {
     const OrderRow& of = row->second;
     // What never ended is counted at the end of the recording.

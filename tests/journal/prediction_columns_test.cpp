@@ -44,7 +44,7 @@ std::vector<Record> session(RandomRecords& source, std::size_t cycles) {
   for (std::size_t cycle = 0; cycle < cycles; ++cycle) {
     now += 100'000'000;
     put(Event{{}, Trade{.trade_id = static_cast<std::int64_t>(cycle), .price = levels[0].price}});
-    ++head.cycle;
+    head.cycle = static_cast<std::int64_t>(cycle) + 1;
     head.mid_twice = 1'236'001 + static_cast<std::int64_t>(source.below(40));
     head.sigma_e8 = source.one_in(4) ? absent_e : static_cast<std::int64_t>(source.below(20'000));
     head.inventory = Qty::from_lots(static_cast<std::int64_t>(source.below(7)) - 3);
