@@ -4,57 +4,18 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
-#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/engine.hpp"
 #include "strategies/session_engine.hpp"
+#include "tests/engine/counted_new.hpp"
 #include "tests/engine/outlook/two_markets.hpp"
 #include "tests/engine/samples.hpp"
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-void* counted(std::size_t size) {
-  ++allocations;
-  void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return counted(size);
-}
-void* operator new[](std::size_t size) {
-  return counted(size);
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return counted(size);
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  return counted(size);
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace mm {
 namespace {
@@ -154,11 +115,11 @@ TEST(EnhancedAllocations, NoneAfterWarmUp) {
       const Event event = later(events[i], length + std::chrono::seconds{1}, 1'000'000'000'000);
       if (std::holds_alternative<InstrumentDefined>(event.body)) continue;
       outputs.clear();
-      const std::size_t before = allocations;
+      const std::size_t before = test::allocations();
       engine.apply(event, outputs);
       // The way back to the first price is a jump, after which the window is built anew.
       if (i < events.size() / 10) continue;
-      const std::size_t now = allocations - before;
+      const std::size_t now = test::allocations() - before;
       if (now > 0 && taken == 0) at_first = i;
       taken += now;
       decided += !outputs.empty();
