@@ -16,6 +16,26 @@ std::string format_hex_double(double value) {
   return error == std::errc{} ? std::string{text.data(), end} : std::string{"?"};
 }
 
+namespace {
+
+/// Of the taker order whose prints are still coming in; what stood before it is behind them.
+template <class Order, class F>
+void print_fields(Order& of, F&& f) {
+  f("taker", of.taker);
+  f("exchange_time", of.exchange_time);
+  f("last_print", of.last_print);
+  f("lots", of.lots);
+  f("first", of.first);
+  f("worst", of.worst);
+  f("mid", of.mid);
+  f("touch", of.touch);
+  f("lead_change", of.lead_change);
+  f("lead_known", of.lead_known);
+  f("ahead_count", of.ahead_count);
+}
+
+}  // namespace
+
 void Outlook::save(ByteWriter& out) const {
   FieldWriter write{out};
   visit_fields(settings_, write);
@@ -47,17 +67,7 @@ void Outlook::save(ByteWriter& out) const {
   }
   write("open", order_.open);
   if (order_.open) {
-    write("taker", order_.taker);
-    write("exchange_time", order_.exchange_time);
-    write("last_print", order_.last_print);
-    write("lots", order_.lots);
-    write("first", order_.first);
-    write("worst", order_.worst);
-    write("mid", order_.mid);
-    write("touch", order_.touch);
-    write("lead_change", order_.lead_change);
-    write("lead_known", order_.lead_known);
-    write("ahead_count", order_.ahead_count);
+    print_fields(order_, write);
     for (std::uint32_t i = 0; i < order_.ahead_count; ++i) write("ahead", order_.ahead[i]);
   }
   write("order_count", order_count_);
@@ -119,17 +129,7 @@ bool Outlook::restore(ByteReader& in) {
   }
   read("open", order_.open);
   if (order_.open) {
-    read("taker", order_.taker);
-    read("exchange_time", order_.exchange_time);
-    read("last_print", order_.last_print);
-    read("lots", order_.lots);
-    read("first", order_.first);
-    read("worst", order_.worst);
-    read("mid", order_.mid);
-    read("touch", order_.touch);
-    read("lead_change", order_.lead_change);
-    read("lead_known", order_.lead_known);
-    read("ahead_count", order_.ahead_count);
+    print_fields(order_, read);
     if (in.failed() || order_.lots <= 0 || order_.ahead_count > order_.ahead.size()) return false;
     for (std::uint32_t i = 0; i < order_.ahead_count; ++i) read("ahead", order_.ahead[i]);
   }
