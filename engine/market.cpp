@@ -4,19 +4,11 @@
 #include <variant>
 
 #include "engine/record.hpp"
+#include "engine/value_bytes.hpp"
 
 namespace mm {
 namespace {
 
-void put_level(ByteWriter& out, const Level& level) {
-  out.put_i64(level.price.units());
-  out.put_i64(level.qty.lots());
-}
-Level get_level(ByteReader& in) {
-  const std::int64_t price = in.get_i64();
-  const std::int64_t qty = in.get_i64();
-  return {Price::from_units(price), Qty::from_lots(qty)};
-}
 void put_touch(ByteWriter& out, const Touch& touch) {
   put_level(out, touch.bid);
   put_level(out, touch.ask);

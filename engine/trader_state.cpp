@@ -9,6 +9,7 @@
 #include "engine/numeric.hpp"
 #include "engine/settings.hpp"
 #include "engine/trader.hpp"
+#include "engine/value_bytes.hpp"
 
 namespace mm {
 namespace {
@@ -18,12 +19,6 @@ void put_latch(ByteWriter& out, const Latch& latch) {
 }
 void get_latch(ByteReader& in, Latch& latch) {
   latch.set(in.get_flag());
-}
-void put_time(ByteWriter& out, Time time) {
-  out.put_i64(to_ns(time));
-}
-Time get_time(ByteReader& in) {
-  return time_from_ns(in.get_i64());
 }
 
 std::string flag_text(bool value) {

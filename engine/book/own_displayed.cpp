@@ -1,4 +1,5 @@
 #include "engine/book/own_displayed.hpp"
+#include "engine/value_bytes.hpp"
 
 #include <algorithm>
 
@@ -32,21 +33,6 @@ bool moved(const Level& from, const Level& to) {
   return from.price != to.price || (from.qty > Qty{}) != (to.qty > Qty{});
 }
 
-void put_time(ByteWriter& out, Time time) {
-  out.put_i64(to_ns(time));
-}
-Time get_time(ByteReader& in) {
-  return time_from_ns(in.get_i64());
-}
-void put_level(ByteWriter& out, const Level& level) {
-  out.put_i64(level.price.units());
-  out.put_i64(level.qty.lots());
-}
-Level get_level(ByteReader& in) {
-  const std::int64_t price = in.get_i64();
-  const std::int64_t qty = in.get_i64();
-  return {Price::from_units(price), Qty::from_lots(qty)};
-}
 Side get_side(ByteReader& in) {
   return in.get_flag() ? Side::sell : Side::buy;
 }

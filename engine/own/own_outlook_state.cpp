@@ -6,27 +6,9 @@
 
 #include "engine/outlook/fields_io.hpp"
 #include "engine/own/own_outlook.hpp"
+#include "engine/value_bytes.hpp"
 
 namespace mm {
-namespace {
-
-void put_time(ByteWriter& out, Time time) {
-  out.put_i64(to_ns(time));
-}
-Time get_time(ByteReader& in) {
-  return time_from_ns(in.get_i64());
-}
-void put_level(ByteWriter& out, const Level& level) {
-  out.put_i64(level.price.units());
-  out.put_i64(level.qty.lots());
-}
-Level get_level(ByteReader& in) {
-  const Price price = Price::from_units(in.get_i64());
-  return {price, Qty::from_lots(in.get_i64())};
-}
-
-}  // namespace
-
 void FillShare::save(ByteWriter& out) const {
   out.put_double(yes_);
   out.put_double(all_);
