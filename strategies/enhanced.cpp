@@ -80,12 +80,8 @@ void refresh_kappa(const EnhancedParams& params, const View& view, Enhanced::Sta
   kappa.switches = switches;
 }
 
-/// In bps: what informed flow costs, from the classifier where there is one, and what our own fills
-/// did cost as they become many.
-double premium_bps(const EnhancedParams& params, const View& view, double sigma) {
-  if (!is_on(params.use_adverse)) return params.premium_prior_bps;
-  const Reading& reading = view.outlook->reading();
-  const auto& settings = view.outlook->settings();
+/// Informed intensity, mean of the sides that have one; absent without a classifier.
+std::optional<double> mean_informed(const Reading& reading) {
   double informed = 0;
   double sides = 0;
   for (const Side side : {Side::buy, Side::sell}) {
@@ -93,8 +89,18 @@ double premium_bps(const EnhancedParams& params, const View& view, double sigma)
     informed += *reading.flow(side).informed;
     ++sides;
   }
-  const double told = sides > 0 ? spread_adjustment_bps(settings.adverse, informed / sides)
-                                : params.premium_prior_bps;
+  return sides > 0 ? std::optional{informed / sides} : std::nullopt;
+}
+
+/// In bps: what informed flow costs, from the classifier where there is one, and what our own fills
+/// did cost as they become many.
+double premium_bps(const EnhancedParams& params, const View& view, double sigma) {
+  if (!is_on(params.use_adverse)) return params.premium_prior_bps;
+  const Reading& reading = view.outlook->reading();
+  const auto& settings = view.outlook->settings();
+  const std::optional<double> informed = mean_informed(reading);
+  const double told =
+      informed ? spread_adjustment_bps(settings.adverse, *informed) : params.premium_prior_bps;
   if (view.own == nullptr) return told;
   double sum = told * params.premium_weight;
   double weight = params.premium_weight;
@@ -112,15 +118,8 @@ double premium_bps(const EnhancedParams& params, const View& view, double sigma)
 }
 
 double kappa_discount(const View& view) {
-  const Reading& reading = view.outlook->reading();
-  double informed = 0;
-  double sides = 0;
-  for (const Side side : {Side::buy, Side::sell}) {
-    if (!reading.flow(side).informed) continue;
-    informed += *reading.flow(side).informed;
-    ++sides;
-  }
-  return sides > 0 ? kappa_adjustment(view.outlook->settings().adverse, informed / sides) : 1;
+  const std::optional<double> informed = mean_informed(view.outlook->reading());
+  return informed ? kappa_adjustment(view.outlook->settings().adverse, *informed) : 1;
 }
 
 void read_leader(const EnhancedParams& params, const View& view, QuoteInputs& inputs) {
