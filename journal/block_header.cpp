@@ -6,23 +6,13 @@
 
 #include "engine/bytes.hpp"
 #include "journal/block_codec.hpp"
+#include "journal/fixed_layout.hpp"
 
 namespace mm::journal {
 namespace {
 
 constexpr std::size_t chained_header_bytes = 88;
 constexpr std::size_t header_checksum_at = 120;
-
-template <class T>
-void put(std::byte* at, T value) {
-  std::memcpy(at, &value, sizeof value);
-}
-template <class T>
-T get(const std::byte* at) {
-  T value{};
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
 
 }  // namespace
 

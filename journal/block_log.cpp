@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/assert.hpp"
+#include "journal/fixed_layout.hpp"
 
 namespace mm::journal {
 namespace {
@@ -15,11 +16,6 @@ namespace {
 constexpr std::size_t open_bytes_limit = std::size_t{8} << 20;
 constexpr std::size_t raw_bytes_limit = std::size_t{1} << 20;
 constexpr int checkpoint_level = 1;
-
-template <class T>
-void put(std::byte* at, T value) {
-  std::memcpy(at, &value, sizeof value);
-}
 
 }  // namespace
 

@@ -8,23 +8,14 @@
 #include <cerrno>
 #include <cstring>
 
+#include "journal/fixed_layout.hpp"
+
 namespace mm::journal {
 namespace {
 
 constexpr std::uint64_t segment_magic = 0x0a0d47455352'4d4dull;  // "MMRSEG\r\n"
 constexpr std::size_t build_at = 144;
 constexpr std::size_t checksum_at = 504;
-
-template <class T>
-void put(std::byte* at, T value) {
-  std::memcpy(at, &value, sizeof value);
-}
-template <class T>
-T get(const std::byte* at) {
-  T value{};
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
 
 }  // namespace
 

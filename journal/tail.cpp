@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "journal/fixed_layout.hpp"
+
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
 #endif
@@ -18,17 +20,6 @@ namespace {
 constexpr std::uint64_t tail_magic = 0x314c4941'544d4dull;  // "MMTAIL1"
 constexpr std::size_t page_bytes = 4096;
 constexpr std::uint64_t writable_ahead_bytes = std::uint64_t{512} << 10;
-
-template <class T>
-void put(std::byte* at, T value) {
-  std::memcpy(at, &value, sizeof value);
-}
-template <class T>
-T get(const std::byte* at) {
-  T value{};
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
 
 bool is_entry_type(std::uint32_t word) {
   return word == static_cast<std::uint32_t>(TailEntry::record) ||
