@@ -20,16 +20,16 @@ constexpr int exp_step_bits = 69;
 /// at most 2^-62 * |e^r - 1| < 2^-70.5. n times the error of ln 2 / 128 is below 2^-94. The sum is
 /// below 2^-69.2, and e^r > 0.997.
 constexpr Approximation exp_step(i128 x) {
-  const i64 x_q50 = static_cast<i64>(x >> 62);
+  const i64 x_q50 = word(static_cast<i64>(x >> 62));
   const i128 half = i128{1} << 104;
-  const i64 n = static_cast<i64>((i128{x_q50} * steps_per_unit_q55 + half) >> 105);
-  const i64 r_q71 = static_cast<i64>((x - n * step_q112) >> 41);
+  const i64 n = word(static_cast<i64>((i128{x_q50} * steps_per_unit_q55 + half) >> 105));
+  const i64 r_q71 = word(static_cast<i64>((x - n * step_q112) >> 41));
   const i64 square_q78 = high_product(r_q71, r_q71);
   const i64 tail_q63 = polynomial(exp_tail_q63, r_q71, 7, square_q78, 14);
   const i64 growth_q71 = r_q71 + (high_product(square_q78, tail_q63) >> 6);
 
   const u128 power = exp2_q126[static_cast<std::size_t>(n & 127)];
-  const i64 power_q62 = static_cast<i64>(high_word(power));
+  const i64 power_q62 = word(static_cast<i64>(high_word(power)));
   const i128 more_q126 = (i128{power_q62} * growth_q71) >> 7;
   return normalised(power + static_cast<u128>(more_q126), static_cast<int>(n >> 7) + 1);
 }

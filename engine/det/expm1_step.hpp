@@ -21,8 +21,8 @@ constexpr int expm1_small_bits = 68;
 /// all below 2^-68.4.
 constexpr Approximation expm1_step_small(bool negative, Parts parts) {
   const i128 x_q116 = signed_fixed_point(negative, parts, 116);
-  const i64 x_q65 = static_cast<i64>(x_q116 >> 51);
-  const i64 square_q69 = static_cast<i64>((i128{x_q65} * x_q65) >> 61);
+  const i64 x_q65 = word(static_cast<i64>(x_q116 >> 51));
+  const i64 square_q69 = word(static_cast<i64>((i128{x_q65} * x_q65) >> 61));
   const i64 tail_q65 = polynomial(expm1_tail_q65, x_q65, 1, square_q69, 5);
   const i128 w_q116 =
       (i128{1} << 116) + (x_q116 >> 1) + ((i128{square_q69} * tail_q65) >> (69 + 65 - 116));

@@ -30,7 +30,7 @@ constexpr int log_step_bits = 74;
 /// |r|^10 / 11 < 2^-83, the cut of r to Q116 2^-117. In all below 2^-76.2.
 constexpr SignedApproximation log1p_step_near_zero(bool negative, Parts parts) {
   const i128 r_q116 = signed_fixed_point(negative, parts, 116);
-  const i64 r_q70 = static_cast<i64>(r_q116 >> 46);
+  const i64 r_q70 = word(static_cast<i64>(r_q116 >> 46));
   const i64 square_q76 = high_product(r_q70, r_q70);
   const i64 tail_q63 = log1p_tail(r_q70, square_q76);
   const i128 w_q116 =
@@ -58,10 +58,10 @@ constexpr SignedApproximation log1p_step_near_zero(bool negative, Parts parts) {
 constexpr SignedApproximation log_step(u128 mantissa_q117, int exponent) {
   const std::size_t part = static_cast<std::size_t>(mantissa_q117 >> 109) & 255;
   const i128 r_q127 = static_cast<i128>(mantissa_q117 * log_multiplier[part] - (u128{1} << 127));
-  const i64 r_q70 = static_cast<i64>(r_q127 >> 57);
+  const i64 r_q70 = word(static_cast<i64>(r_q127 >> 57));
   const i128 square_q140 = i128{r_q70} * r_q70;
-  const i64 square_q76 = static_cast<i64>(square_q140 >> 64);
-  const i64 cube_q85 = static_cast<i64>((i128{square_q76} * r_q70) >> 61);
+  const i64 square_q76 = word(static_cast<i64>(square_q140 >> 64));
+  const i64 cube_q85 = word(static_cast<i64>((i128{square_q76} * r_q70) >> 61));
   const i64 tail_q63 = log1p_tail(r_q70, square_q76);
   const int powers = exponent + (part >= log_wrap ? 1 : 0);
 

@@ -21,8 +21,8 @@ constexpr int tanh_large_bits = 67;
 constexpr Approximation tanh_step_small(Parts x) {
   const u128 square_q126 = u128{x.significand} * x.significand;  // of x / 2^exponent
   const int cut = 126 - 69 - 2 * x.exponent;
-  const i64 square_q69 = cut < 128 ? static_cast<i64>(square_q126 >> cut) : 0;
-  const i64 fourth_power_q74 = static_cast<i64>((i128{square_q69} * square_q69) >> 64);
+  const i64 square_q69 = word(cut < 128 ? static_cast<i64>(square_q126 >> cut) : 0);
+  const i64 fourth_power_q74 = high_product(square_q69, square_q69);
   const i64 tail_q64 = polynomial(tanh_tail_q64, square_q69, 5, fourth_power_q74, 10);
   const u128 w_q127 =
       (u128{1} << 127) -
