@@ -42,7 +42,14 @@ struct Trader::Step {
   const InstrumentState& instrument() const { return market.quoted(); }
   const Instrument& definition() const { return market.quoted().definition(); }
 
-  void put(OutputBody body) const { outputs.push_back({{.recv_time = now()}, body}); }
+  void put(const OutputBody& body) const { outputs.push_back({{.recv_time = now()}, body}); }
+  /// Predictions are large: one is copied once, into its place.
+  template <class Body>
+  void put(const Body& body) const {
+    Output& output = outputs.emplace_back();
+    output.header.recv_time = now();
+    output.body.template emplace<Body>(body);
+  }
   void alert(AlertCode code, std::int64_t value, std::int64_t limit,
              ClientOrderId order = {}) const {
     put(Alert{.code = code, .value = value, .limit = limit, .order = order});
@@ -111,8 +118,6 @@ void Trader::act(const Heard& heard, const Event& event, const Market& market,
   const bool due = now >= clock_.wake_at;
   if (follows_market_ && step.quoted() && event.body.index() < market_kinds) {
     own_->outlook.on_market(event, step.instrument());
-    // What follows is for those that are awake for another reason.
-    if (!due && !heard.moved && !settings_.own_displayed) return;
   }
   if (due) set_wake_after(now);
   if (orders_.empty() && (!settings_.trading || !strategy_->wants_to_be_asked())) return;

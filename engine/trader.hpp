@@ -110,12 +110,13 @@ class Trader {
     // Most events neither are ours nor wake the strategy: they end here.
     // Which instrument an event is of is hard to guess, so there is one branch for all of it.
     const auto flag = [](bool of) { return static_cast<unsigned>(of); };
-    const unsigned looks =
-        flag(event.header.instrument.value == 0) &
-        (flag(market.touch_moved()) | flag(settings_.own_displayed) | flag(follows_market_));
+    const unsigned quoted = flag(event.header.instrument.value == 0);
+    const unsigned looks = quoted & (flag(market.touch_moved()) | flag(settings_.own_displayed));
     if ((looks | flag(event.body.index() >= market_kinds) |
-         flag(event.header.recv_time >= clock_.wake_at)) == 0)
+         flag(event.header.recv_time >= clock_.wake_at)) == 0) {
+      if ((quoted & flag(follows_market_)) != 0) own_->outlook.on_market(event, market.quoted());
       return;
+    }
     act(hear(event, market, outputs, outlook), event, market, outputs, outlook);
   }
 

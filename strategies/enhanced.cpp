@@ -204,6 +204,11 @@ EnhancedDecision Enhanced::decide(const Params& params, State& state, const View
       is_on(params.use_microprice) ? reading.microprice.value_or(decision.mid) : decision.mid;
 
   inputs.belief = is_on(params.use_regime) ? reading.belief : Belief{1, 0, 0, 0};
+  if (state.entropy_of != inputs.belief) {
+    state.entropy_of = inputs.belief;
+    state.entropy = entropy(inputs.belief);
+  }
+  inputs.entropy = state.entropy;
   inputs.cascade = is_on(params.use_liquidation) && reading.cascade;
   inputs.sigma = is_on(params.use_volatility) ? reading.sigma.value_or(params.volatility_bps * bps)
                                               : params.volatility_bps * bps;

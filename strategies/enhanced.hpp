@@ -78,6 +78,9 @@ class Enhanced {
     KappaReading kappa;
     /// Of the decision just made, for predict(); never saved.
     EnhancedDecision decision;
+    /// A belief stays for seconds, so its entropy is kept; never saved.
+    Belief entropy_of{};
+    double entropy = 0;
 
     void save(ByteWriter& out) const;
     void restore(ByteReader& in);

@@ -13,12 +13,6 @@ namespace {
 
 constexpr double bps = 1e-4;
 
-double entropy(const Belief& belief) {
-  double sum = 0;
-  for (const double p : belief) sum -= p > 0 ? p * det::log(p) : 0;
-  return sum;
-}
-
 double sign_of(double value) {
   return value > 0 ? 1 : value < 0 ? -1 : 0;
 }
@@ -27,6 +21,12 @@ double sign_of(double value) {
 
 double intensity_at_zero(double lambda_bid, double lambda_ask, double kappa, double touch_depth) {
   return std::clamp((lambda_bid + lambda_ask) / 2 * det::exp(kappa * touch_depth), 0.01, 100.0);
+}
+
+double entropy(const Belief& belief) {
+  double sum = 0;
+  for (const double p : belief) sum -= p > 0 ? p * det::log(p) : 0;
+  return sum;
 }
 
 Blend blend_regimes(const QuoteSettings& settings, const Belief& belief) {
@@ -44,10 +44,10 @@ Blend blend_regimes(const QuoteSettings& settings, const Belief& belief) {
   return blend;
 }
 
-double uncertainty_multiplier(const QuoteSettings& settings, const Belief& belief, double cv) {
+double uncertainty_multiplier(const QuoteSettings& settings, double entropy, double cv) {
   constexpr double log_four = 1.38629436111989061883;
   return std::clamp(1 + settings.uncertainty_cv * std::min(cv, 2.0) +
-                        settings.uncertainty_entropy * entropy(belief) / log_four,
+                        settings.uncertainty_entropy * entropy / log_four,
                     1.0, 2.5);
 }
 
@@ -64,7 +64,8 @@ QuoteWidths quote_widths(const QuoteSettings& settings, const QuoteInputs& input
                                                    .sigma = inputs.sigma});
   widths.c1 = glft.c1;
   widths.skew_per_clip = inputs.sigma * glft.c2;
-  widths.uncertainty = uncertainty_multiplier(settings, inputs.belief, inputs.kappa_cv);
+  widths.uncertainty = uncertainty_multiplier(
+      settings, inputs.entropy ? *inputs.entropy : entropy(inputs.belief), inputs.kappa_cv);
 
   const double premium = settings.use_kappa_adjustment ? 0 : inputs.premium_bps * bps;
   double base = widths.c1 + widths.skew_per_clip / 2 + inputs.fee + premium;

@@ -62,13 +62,17 @@ struct Blend {
 /// Beliefs each >= 0 and together 1 +- 1e-9.
 Blend blend_regimes(const QuoteSettings& settings, const Belief& belief);
 
+/// H(p) in nats.
+double entropy(const Belief& belief);
+
 /// u, in [1, 2.5]. cv >= 0.
-double uncertainty_multiplier(const QuoteSettings& settings, const Belief& belief, double cv);
+double uncertainty_multiplier(const QuoteSettings& settings, double entropy, double cv);
 
 struct QuoteInputs {
   double microprice = 0;  ///< in price units, > 0
   Belief belief{};
-  double kappa = 0;  ///< per fraction, > 0
+  std::optional<double> entropy;  ///< H(belief), where the caller knows it already
+  double kappa = 0;               ///< per fraction, > 0
   double kappa_cv = 0;
   double intensity = 0;  ///< A, 1/s, > 0
   double sigma = 0;      ///< >= 0
