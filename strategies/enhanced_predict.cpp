@@ -46,7 +46,7 @@ Chances chances_of(const EnhancedParams& params, const EnhancedDecision& decisio
     const double horizon = fill_horizons_s[i];
     FillFlow orders{.horizon_s = horizon,
                     .expected = hawkes ? flow.counts[i].expected : params.intensity * horizon,
-                    .theta = hawkes ? flow.clustering[i] : 0,
+                    .theta = hawkes ? flow.clustering(i) : 0,
                     .reach = reach,
                     .queue_ahead = ahead.value_or(0)};
     if (view.own != nullptr)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/det/math.hpp"
 
@@ -13,6 +14,8 @@ double middle(std::span<const double> sorted) {
   const std::size_t half = sorted.size() / 2;
   return sorted.size() % 2 != 0 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// For a few values, without the calls of a general sort.
 void sort_few(double* values, std::size_t count) {
@@ -50,12 +53,30 @@ UsualSize UsualSizeFinder::usual(const WallThresholds& thresholds) {
       odd ? det::log(sizes[half]) : (det::log(sizes[half - 1]) + det::log(sizes[half])) / 2;
   // |ln s - med| grows with max(s / g, g / s), g = e^med: sorting these needs no logarithms.
   const double centre = odd ? sizes[half] : std::sqrt(sizes[half - 1] * sizes[half]);
-  double factors[capacity];
-  for (std::size_t i = 0; i < sizes.size(); ++i)
-    factors[i] = sizes[i] >= centre ? sizes[i] / centre : centre / sizes[i];
-  sort_few(factors, sizes.size());
-  const double deviation =
-      odd ? det::log(factors[half]) : (det::log(factors[half - 1]) + det::log(factors[half])) / 2;
+  // Both ways from the centre they rise already, so the middle of them is reached by stepping up.
+  std::size_t up = half;
+  while (up > 0 && sizes[up - 1] >= centre) --up;
+  while (up < sizes.size() && sizes[up] < centre) ++up;
+  std::size_t down = up;
+  const auto above = [&] { return up < sizes.size() ? sizes[up] / centre : infinity; };
+  const auto below = [&] { return down > 0 ? centre / sizes[down - 1] : infinity; };
+  double next_above = above();
+  double next_below = below();
+  double before = 0;  // the last two factors passed
+  double factor = 0;
+  for (std::size_t i = 0; i <= half; ++i) {
+    before = factor;
+    if (next_above <= next_below) {
+      factor = next_above;
+      ++up;
+      next_above = above();
+    } else {
+      factor = next_below;
+      --down;
+      next_below = below();
+    }
+  }
+  const double deviation = odd ? det::log(factor) : (det::log(before) + det::log(factor)) / 2;
   constexpr double normal_scale = 1.4826;  // of a median deviation to a standard deviation
   return {middle(sizes), log_median, std::fmax(normal_scale * deviation, thresholds.scale_floor)};
 }

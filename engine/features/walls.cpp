@@ -173,11 +173,11 @@ void SideWalls::decide(const WallSettings& settings, const WallScene& scene,
       const std::int64_t lots = buckets.lots[static_cast<std::size_t>(i)];
       const double size = static_cast<double>(lots);
       if (usual.ratio(size) < settings.thresholds.ratio_min ||
-          size * scene.value_per_lot < settings.min_notional ||
-          !is_large(usual, settings.thresholds, size))
+          size * scene.value_per_lot < settings.min_notional)
         continue;
       const Wall* known = find(bucket);
-      if (known == nullptr || known->gone_at)
+      if (known != nullptr && !known->gone_at) continue;
+      if (is_large(usual, settings.thresholds, size))
         meet(settings, scene, window, usual, bucket, lots, book_stamp, changes);
     }
   }

@@ -66,8 +66,11 @@ void TakerFlow::on_order(const Settings& settings, Time now, Side taker, std::in
   second_.add(now, signed_lots(taker, lots));
   ten_seconds_.add(now, signed_lots(taker, lots));
   const double log_size = det::log(static_cast<double>(lots));
-  sizes_.add(now, static_cast<double>(lots), settings.size_tau);
   const double left = last_ ? decay_factor(now - *last_, settings.size_tau) : 0;
+  if (sizes_.last() == last_)
+    sizes_.add_by(left, now, static_cast<double>(lots));
+  else
+    sizes_.add(now, static_cast<double>(lots), settings.size_tau);
   weight_.add_by(left, now, 1);
   log_sum_.add_by(left, now, log_size);
   log_squares_.add_by(left, now, log_size * log_size);

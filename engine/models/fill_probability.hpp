@@ -77,8 +77,10 @@ class CancelRate {
   void observe(const Settings& settings, Time now, Duration elapsed, double ahead,
                double cancelled) {
     if (!(ahead > 0)) return;
-    shares_.add(now, cancelled / ahead, settings.tau);
-    seconds_.add(now, seconds_of(elapsed), settings.tau);
+    const std::optional<Time> before = shares_.last();
+    const double left = before ? decay_factor(now - *before, settings.tau) : 0;
+    shares_.add_by(left, now, cancelled / ahead);
+    seconds_.add_by(left, now, seconds_of(elapsed));
   }
   double per_second(const Settings& settings) const {
     return (shares_.latest() + settings.prior * settings.prior_s) /

@@ -170,9 +170,12 @@ double HawkesIntensity::on_order(const Settings& settings, Time now, Side consum
                      (side == consumed ? settings.marks.same_side : settings.marks.other_side);
     if (side == consumed) of.compensator = 0;
   }
-  sizes_.add(now, size, settings.size_tau);
   const std::optional<Time> before = mark_weight_.last();
   const double left = before ? decay_factor(now - *before, settings.mark_tau) : 0;
+  if (settings.size_tau == settings.mark_tau && sizes_.last() == before)
+    sizes_.add_by(left, now, size);
+  else
+    sizes_.add(now, size, settings.size_tau);
   mark_sum_.add_by(left, now, mark);
   mark_weight_.add_by(left, now, 1);
   return size / median;

@@ -21,22 +21,27 @@ std::optional<KappaEstimate> kappa_book(std::span<const DepthReach> depths) {
   double n = 0;
   double sum_x = 0;
   double sum_y = 0;
-  for (const DepthReach& each : depths) {
+  std::array<double, 64> logs;  // of the first depths: they are wanted twice
+  for (std::size_t i = 0; i < depths.size(); ++i) {
+    const DepthReach& each = depths[i];
     if (each.orders < kappa_book_min_orders || !(each.share > 0)) continue;
+    const double y = det::log(each.share);
+    if (i < logs.size()) logs[i] = y;
     n += 1;
     sum_x += each.depth_bps * bps;
-    sum_y += det::log(each.share);
+    sum_y += y;
   }
   if (n < 3) return std::nullopt;
   const double mean_x = sum_x / n;
   const double mean_y = sum_y / n;
   double sum_xx = 0;
   double sum_xy = 0;
-  for (const DepthReach& each : depths) {
+  for (std::size_t i = 0; i < depths.size(); ++i) {
+    const DepthReach& each = depths[i];
     if (each.orders < kappa_book_min_orders || !(each.share > 0)) continue;
     const double x = each.depth_bps * bps - mean_x;
     sum_xx += x * x;
-    sum_xy += x * (det::log(each.share) - mean_y);
+    sum_xy += x * ((i < logs.size() ? logs[i] : det::log(each.share)) - mean_y);
   }
   if (!(sum_xx > 0) || !(sum_xy < 0)) return std::nullopt;
   return KappaEstimate{-sum_xy / sum_xx, kappa_book_variance};

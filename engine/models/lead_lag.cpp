@@ -28,6 +28,40 @@ double at(const std::array<double, n>& values, int index) {
   return values[static_cast<std::size_t>(index)];
 }
 
+using Contrast = std::array<double, LeadLag::lags>;
+
+/// A loop of a length that vectors divide, and one lag more.
+constexpr std::size_t even_lags = LeadLag::lags - 1;
+static_assert(even_lags % 4 == 0);
+
+void add_to(Contrast& to, const Contrast& from) {
+  double* __restrict sums = to.data();
+  const double* __restrict more = from.data();
+  for (std::size_t g = 0; g < even_lags; ++g) sums[g] += more[g];
+  sums[even_lags] += more[even_lags];
+}
+
+void add_to(Contrast& to, const Contrast& from, double weight) {
+  double* __restrict sums = to.data();
+  const double* __restrict more = from.data();
+  for (std::size_t g = 0; g < even_lags; ++g) sums[g] += weight * more[g];
+  sums[even_lags] += weight * more[even_lags];
+}
+
+/// The lag of the largest |u|: of equal ones the smallest |lag|, then the positive one.
+int largest_near_zero(const Contrast& u) {
+  std::array<double, 4> largest{};
+  for (std::size_t g = 0; g < even_lags; g += 4)
+    for (std::size_t k = 0; k < 4; ++k) largest[k] = std::max(largest[k], std::fabs(u[g + k]));
+  const double most =
+      std::max({largest[0], largest[1], largest[2], largest[3], std::fabs(u[even_lags])});
+  if (std::fabs(at(u, zero_lag)) == most) return zero_lag;
+  for (int distance = 1; distance < LeadLag::lags; ++distance)
+    for (const int g : {zero_lag + distance, zero_lag - distance})
+      if (g >= 0 && g < LeadLag::lags && std::fabs(at(u, g)) == most) return g;
+  return zero_lag;
+}
+
 }  // namespace
 
 double LeadLag::Fading::weight(Time time, Duration tau) {
@@ -148,13 +182,14 @@ void LeadLag::settle_leader(const Settings& settings) {
   Sums& block = block_of(to.time);
   if (walked_ != from.time)
     walk(from.time, [&](std::size_t g, double before, double) { before_[g] = before; });
+  Contrast product;
   walk(to.time, [&](std::size_t g, double before, double after) {
-    const double product = dx * (after - before_[g]);
+    product[g] = dx * (after - before_[g]);
     before_[g] = before;
-    of_slow.u[g] += slow * product;
-    of_fast.u[g] += fast * product;
-    block.u[g] += product;
   });
+  add_to(of_slow.u, product, slow);
+  add_to(of_fast.u, product, fast);
+  add_to(block.u, product);
   walked_ = to.time;
   slow_.newest = slow;
   fast_.newest = fast;
@@ -180,7 +215,8 @@ void LeadLag::settle_follower(const Settings& settings) {
 LeadLag::Sums LeadLag::pooled(const Fading& fading) {
   Sums all;
   for (const Sums& sums : fading.of) {
-    for (std::size_t g = 0; g < all.u.size(); ++g) all.u[g] += sums.u[g];
+    // Most sets are never met: without an increment of X there are no products.
+    if (sums.count > 0) add_to(all.u, sums.u);
     all.xx += sums.xx;
     all.yy += sums.yy;
     all.count += sums.count;
@@ -196,11 +232,7 @@ double LeadLag::increments() const {
 
 std::optional<LagEstimate> LeadLag::read(const Settings& settings, const Sums& sums) {
   if (!(sums.xx > 0 && sums.yy > 0)) return std::nullopt;
-  // Ties to the smallest |lag|, then to the positive one.
-  int best = zero_lag;
-  for (int distance = 1; distance < lags; ++distance)
-    for (const int g : {zero_lag + distance, zero_lag - distance})
-      if (g >= 0 && g < lags && std::fabs(at(sums.u, g)) > std::fabs(at(sums.u, best))) best = g;
+  const int best = largest_near_zero(sums.u);
   if (best == 0 || best == lags - 1) return std::nullopt;
   const double scale = 1 / std::sqrt(sums.xx * sums.yy);
   const double rho = at(sums.u, best) * scale;
@@ -232,15 +264,19 @@ void LeadLag::add_errors(LagEstimate& estimate, const Sums& sums) const {
     count += 1;
   }
   if (count < 10) return;
-  // Mean and squared deviations of the estimates without a block, in one pass each.
+  // Mean and squared deviations of the estimates without a block.
+  std::array<double, blocks> estimates;
   const auto jackknife = [&](auto&& without) {
+    std::size_t used = 0;
     double mean = 0;
-    for (std::size_t slot = 0; slot < blocks_.size(); ++slot)
-      if (in_use(slot)) mean += without(blocks_[slot]) / count;
-    double sum = 0;
     for (std::size_t slot = 0; slot < blocks_.size(); ++slot) {
       if (!in_use(slot)) continue;
-      const double away = without(blocks_[slot]) - mean;
+      estimates[used] = without(blocks_[slot]);
+      mean += estimates[used++] / count;
+    }
+    double sum = 0;
+    for (std::size_t i = 0; i < used; ++i) {
+      const double away = estimates[i] - mean;
       sum += away * away;
     }
     return std::sqrt((count - 1) / count * sum);

@@ -1,6 +1,7 @@
 #include "engine/models/log_histogram.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "engine/assert.hpp"
@@ -35,11 +36,17 @@ struct Place {
   double scaled;  // the value over its octave's lower edge, in [1, 2)
 };
 
-/// Values outside the range take the place of its ends.
+constexpr int bias = 1023;
+constexpr int fraction_bits = 52;
+
+/// Values outside the range take the place of its ends. Requires value > 0.
 Place place_of(double value) {
-  int exponent = 0;
-  const double scaled = 2 * std::frexp(value, &exponent);
-  const int octave = exponent - 1 - DecayedLogHistogram::lowest_exponent;
+  const std::uint64_t bits = std::bit_cast<std::uint64_t>(value);
+  const int octave =
+      static_cast<int>(bits >> fraction_bits) - bias - DecayedLogHistogram::lowest_exponent;
+  constexpr std::uint64_t fraction = (std::uint64_t{1} << fraction_bits) - 1;
+  const double scaled =
+      std::bit_cast<double>((bits & fraction) | (std::uint64_t{bias} << fraction_bits));
   if (octave < 0) return {0, 0, 1};
   if (octave >= DecayedLogHistogram::octaves)
     return {DecayedLogHistogram::octaves - 1, DecayedLogHistogram::bins_per_octave - 1, 2};
@@ -54,8 +61,17 @@ std::size_t index_of(int octave, int bin) {
 }
 
 double lower_edge_of_octave(int octave) {
-  return std::ldexp(1.0, octave + DecayedLogHistogram::lowest_exponent);
+  return std::bit_cast<double>(
+      static_cast<std::uint64_t>(octave + DecayedLogHistogram::lowest_exponent + bias)
+      << fraction_bits);
 }
+
+/// Sums of the edges of each bin of an octave: twice its middle.
+constexpr std::array<double, DecayedLogHistogram::bins_per_octave> edge_sums = [] {
+  std::array<double, DecayedLogHistogram::bins_per_octave> sums{};
+  for (std::size_t bin = 0; bin < sums.size(); ++bin) sums[bin] = edges[bin] + edges[bin + 1];
+  return sums;
+}();
 
 /// Above this the counts are divided by the weight: far from overflow, seldom reached.
 constexpr double largest_unit = 1e120;
@@ -63,11 +79,12 @@ constexpr double largest_unit = 1e120;
 }  // namespace
 
 void DecayedLogHistogram::add(Time now, double value, Duration tau) {
+  add_by(last_ ? decay_factor(now - *last_, tau) : 0, now, value);
+}
+
+void DecayedLogHistogram::add_by(double left, Time now, double value) {
   MM_ASSERT(value > 0 && std::isfinite(value), "a log histogram takes positive numbers");
-  if (last_) {
-    const double left = decay_factor(now - *last_, tau);
-    unit_ = left > 0 ? unit_ / left : 2 * largest_unit;
-  }
+  if (last_) unit_ = left > 0 ? unit_ / left : 2 * largest_unit;
   last_ = now;
   if (!(unit_ <= largest_unit)) {
     const double down = std::isfinite(unit_) ? 1 / unit_ : 0;
@@ -83,7 +100,8 @@ void DecayedLogHistogram::add(Time now, double value, Duration tau) {
   counts_[index_of(place.octave, place.bin)] += unit_;
   octave_counts_[static_cast<std::size_t>(place.octave)] += unit_;
   octave_masses_[static_cast<std::size_t>(place.octave)] +=
-      unit_ * lower_edge_of_octave(place.octave) * (edges[place.bin] + edges[place.bin + 1]) / 2;
+      unit_ * lower_edge_of_octave(place.octave) * edge_sums[static_cast<std::size_t>(place.bin)] /
+      2;
 }
 
 double DecayedLogHistogram::weight() const {
@@ -94,37 +112,43 @@ double DecayedLogHistogram::weight(Time now, Duration tau) const {
   return last_ ? weight() * decay_factor(now - *last_, tau) : 0;
 }
 
-DecayedLogHistogram::Below DecayedLogHistogram::below(double x) const {
-  Below sum{0, 0};
-  if (!(x > 0)) return sum;
+double DecayedLogHistogram::count_below(double x) const {
+  if (!(x > 0)) return 0;
   const Place place = place_of(x);
-  for (int octave = lowest_; octave < place.octave; ++octave) {
-    sum.count += octave_counts_[static_cast<std::size_t>(octave)];
-    sum.mass += octave_masses_[static_cast<std::size_t>(octave)];
-  }
-  const double base = lower_edge_of_octave(place.octave);
-  for (int bin = 0; bin < place.bin; ++bin) {
-    const double count = counts_[index_of(place.octave, bin)];
-    sum.count += count;
-    sum.mass += count * base * (edges[bin] + edges[bin + 1]) / 2;
-  }
+  double sum = 0;
+  for (int octave = lowest_; octave < place.octave; ++octave)
+    sum += octave_counts_[static_cast<std::size_t>(octave)];
+  const double* const counts = &counts_[index_of(place.octave, 0)];
+  for (int bin = 0; bin < place.bin; ++bin) sum += counts[bin];
   const double low = edges[place.bin];
   const double part = (place.scaled - low) / (edges[place.bin + 1] - low);
-  const double count = counts_[index_of(place.octave, place.bin)] * part;
-  sum.count += count;
-  sum.mass += count * base * (low + place.scaled) / 2;
-  return sum;
+  return sum + counts[place.bin] * part;
+}
+
+double DecayedLogHistogram::mass_below(double x) const {
+  if (!(x > 0)) return 0;
+  const Place place = place_of(x);
+  double sum = 0;
+  for (int octave = lowest_; octave < place.octave; ++octave)
+    sum += octave_masses_[static_cast<std::size_t>(octave)];
+  const double base = lower_edge_of_octave(place.octave);
+  const double* const counts = &counts_[index_of(place.octave, 0)];
+  for (int bin = 0; bin < place.bin; ++bin)
+    sum += counts[bin] * base * edge_sums[static_cast<std::size_t>(bin)] / 2;
+  const double low = edges[place.bin];
+  const double part = (place.scaled - low) / (edges[place.bin + 1] - low);
+  return sum + counts[place.bin] * part * base * (low + place.scaled) / 2;
 }
 
 std::optional<double> DecayedLogHistogram::share_above(double x) const {
   if (!(total_ > 0)) return std::nullopt;
-  const double share = 1 - below(x).count / total_;
+  const double share = 1 - count_below(x) / total_;
   return share < 0 ? 0.0 : share;
 }
 
 std::optional<double> DecayedLogHistogram::mean_up_to(double x) const {
   if (!(total_ > 0)) return std::nullopt;
-  return below(x).mass / total_;
+  return mass_below(x) / total_;
 }
 
 std::optional<double> DecayedLogHistogram::quantile(double q) const {
@@ -140,15 +164,16 @@ std::optional<double> DecayedLogHistogram::quantile(double q) const {
       highest = 2 * base;
       continue;
     }
+    int last = -1;  // of the bins passed
     for (int bin = 0; bin < bins_per_octave; ++bin) {
       const double count = counts_[index_of(octave, bin)];
       if (count == 0) continue;
-      highest = base * edges[bin + 1];
       if (wanted <= count)
         return base * (edges[bin] + (edges[bin + 1] - edges[bin]) * (wanted / count));
       wanted -= count;
+      last = bin;
     }
-    return highest;  // rounding ate the rest
+    return last >= 0 ? base * edges[last + 1] : highest;  // rounding ate the rest
   }
   return highest;
 }

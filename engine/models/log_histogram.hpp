@@ -28,6 +28,9 @@ class DecayedLogHistogram {
 
   /// Requires value > 0 and finite.
   void add(Time now, double value, Duration tau);
+  /// The same where decay_factor(now - last(), tau) is known; the first value needs none.
+  void add_by(double left, Time now, double value);
+  std::optional<Time> last() const { return last_; }
 
   /// Sum of the weights, each 1 when added and fading since, as of the last addition.
   double weight() const;
@@ -44,11 +47,8 @@ class DecayedLogHistogram {
   void restore(ByteReader& in);
 
  private:
-  struct Below {
-    double count;  // of values <= x
-    double mass;   // and their sum
-  };
-  Below below(double x) const;
+  double count_below(double x) const;  // of values <= x
+  double mass_below(double x) const;   // and their sum
 
   std::optional<Time> last_;
   double unit_ = 1;       // weight of one value added now

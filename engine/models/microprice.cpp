@@ -61,8 +61,10 @@ void MicropriceResidual::update(const Settings& settings, Time now, double mid, 
     const Prediction& made = ring_[first_];
     const double error = *mid_ - made.microprice;
     Bucket& bucket = buckets_[static_cast<std::size_t>(made.imbalance)];
-    bucket.squares.add(made.due, error * error, settings.tau);
-    bucket.weight.add(made.due, 1, settings.tau);
+    const std::optional<Time> before = bucket.weight.last();
+    const double left = before ? decay_factor(made.due - *before, settings.tau) : 0;
+    bucket.squares.add_by(left, made.due, error * error);
+    bucket.weight.add_by(left, made.due, 1);
     first_ = (first_ + 1) % capacity;
     --waiting_;
   }

@@ -419,7 +419,7 @@ std::optional<FillChance> Outlook::fill_chance(const FillQuestion& question,
                                  : 0;
   const FillFlow flow{.horizon_s = fill_horizons_s[horizon],
                       .expected = side.counts[horizon].expected,
-                      .theta = side.clustering[horizon],
+                      .theta = side.clustering(horizon),
                       .reach = reach_probability(question.kappa, question.depth, half_spread),
                       .queue_ahead = question.queue_ahead,
                       .cancel_rate = question.cancel_rate};

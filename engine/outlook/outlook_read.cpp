@@ -120,10 +120,8 @@ void Outlook::read_flow(Time now) {
     FlowReading& flow = side == Side::buy ? reading_.bid_flow : reading_.ask_flow;
     flow.excitation = excitations[static_cast<std::size_t>(side)];
     flow.intensity = hawkes_.baseline() + flow.excitation;
-    for (std::size_t h = 0; h < counts.size(); ++h) {
-      flow.counts[h] = side == Side::buy ? counts[h].bid : counts[h].ask;
-      flow.clustering[h] = clustering(flow.counts[h].expected, flow.counts[h].quiet);
-    }
+    for (std::size_t h = 0; h < counts.size(); ++h)
+      flow.set_counts(h, side == Side::buy ? counts[h].bid : counts[h].ask);
     flow.informed =
         adverse_[static_cast<std::size_t>(side)].informed_intensity(settings_.adverse, now);
   }

@@ -54,8 +54,32 @@ struct FlowReading {
   double excitation = 0;  ///< of it, what fades
   /// Expected orders and -ln P(none) within fill_horizons_s.
   std::array<SideCounts, fill_horizons_s.size()> counts{};
-  std::array<double, fill_horizons_s.size()> clustering{};  ///< theta
   std::optional<double> informed;  ///< informed intensity in [0, 1]; absent without a classifier
+
+  using Clustering = std::array<double, fill_horizons_s.size()>;
+  /// theta of a horizon's counts: found when it is first asked for, since nothing else goes into it
+  /// and often nobody asks. Not from two threads at once.
+  double clustering(std::size_t horizon) const {
+    if (!clustering_known_[horizon]) {
+      clustering_[horizon] = mm::clustering(counts[horizon].expected, counts[horizon].quiet);
+      clustering_known_[horizon] = true;
+    }
+    return clustering_[horizon];
+  }
+  Clustering clustering() const { return {clustering(0), clustering(1), clustering(2)}; }
+  /// Requires that it is that of `counts`.
+  void set_clustering(const Clustering& known) {
+    clustering_ = known;
+    clustering_known_.fill(true);
+  }
+  void set_counts(std::size_t horizon, const SideCounts& known) {
+    counts[horizon] = known;
+    clustering_known_[horizon] = false;
+  }
+
+ private:
+  mutable Clustering clustering_{};
+  mutable std::array<bool, fill_horizons_s.size()> clustering_known_{};
 };
 
 /// The leading instrument: the first one defined with the role "lead".

@@ -104,7 +104,13 @@ void visit_fields(T& of, F&& f) {
   f("intensity", of.intensity);
   f("excitation", of.excitation);
   f("counts", of.counts);
-  f("clustering", of.clustering);
+  if constexpr (std::is_const_v<T>) {
+    f("clustering", of.clustering());
+  } else {
+    FlowReading::Clustering clustering = of.clustering();
+    f("clustering", clustering);
+    of.set_clustering(clustering);
+  }
   f("informed", of.informed);
 }
 template <Visits<TakerOrder> T, class F>
