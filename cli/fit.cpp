@@ -28,7 +28,7 @@ using research::FitRequest;
 using research::FitScore;
 using research::ModelFit;
 
-using Fitter = Result<ModelFit> (*)(const research::Recording&, const FitRequest&);
+using Fitter = Result<ModelFit> (*)(const FitRequest&);
 
 struct FitterOf {
   std::string_view model;
@@ -88,33 +88,98 @@ double clips_of(const FitOptions& options, const SessionHead& head) {
   return *limit / *size;
 }
 
-FitRequest request_of(const FitOptions& options, const FitterOf& fitter,
-                      const Instruments& instruments, const journal::TimeWindow& window) {
-  FitRequest request{.from = window.from, .to = window.to, .judge = {}};
-  request.holdout = options.holdout;
-  request.seed = options.seed;
-  if (options.instrument)
-    request.instrument = instrument_named("--instrument", *options.instrument, instruments);
+/// Looked at, and leading where a model needs it, by name.
+struct Looked {
+  std::string instrument;
+  std::string lead;  ///< empty: none is needed
+};
+
+std::optional<InstrumentId> find_instrument(const std::string& name,
+                                            const Instruments& instruments) {
+  for (std::size_t i = 0; i < instruments.size(); ++i) {
+    const InstrumentId id{static_cast<std::uint16_t>(i)};
+    if (instrument_name(id, instruments) == name) return id;
+  }
+  return std::nullopt;
+}
+
+/// By the options and what the last of the sessions has.
+Looked looked_at(const FitOptions& options, const FitterOf& fitter,
+                 const Instruments& instruments) {
+  const InstrumentId instrument =
+      options.instrument ? instrument_named("--instrument", *options.instrument, instruments)
+                         : InstrumentId{};
+  Looked looked{.instrument = instrument_name(instrument, instruments)};
   if (!fitter.needs_lead) {
     if (options.lead)
       throw Error(ErrorKind::usage,
                   fmt::format("--lead: a fit of {} looks at no leader", fitter.model));
-    return request;
+    return looked;
   }
+  std::optional<InstrumentId> lead;
   if (options.lead) {
-    request.lead = instrument_named("--lead", *options.lead, instruments);
+    lead = instrument_named("--lead", *options.lead, instruments);
   } else {
-    for (std::size_t i = 0; i < instruments.size() && !request.lead; ++i)
-      if (i != request.instrument.value) request.lead = InstrumentId{static_cast<std::uint16_t>(i)};
+    for (std::size_t i = 0; i < instruments.size() && !lead; ++i)
+      if (i != instrument.value) lead = InstrumentId{static_cast<std::uint16_t>(i)};
   }
-  if (!request.lead)
+  if (!lead)
     throw Error(ErrorKind::usage,
                 fmt::format("fit {}: the session watches no second instrument that could lead; "
                             "record it with --lead",
                             fitter.model));
-  if (*request.lead == request.instrument)
+  if (*lead == instrument)
     throw Error(ErrorKind::usage, "--lead: an instrument does not lead itself; name another one");
-  return request;
+  looked.lead = instrument_name(*lead, instruments);
+  return looked;
+}
+
+/// A session that is fitted and what it has of the window.
+struct Used {
+  SessionPart part;
+  research::FitSession session;
+};
+
+struct Sessions {
+  std::vector<Used> used;  ///< at least one
+  std::vector<std::string> left_out;
+  Looked looked;
+  SessionHead last;  ///< of the last of them
+};
+
+/// The window's sessions that watched what is looked at. `on_step` is told the share read.
+Sessions sessions_of(const journal::Journal& journal, const Globals& globals,
+                     const FitOptions& options, const FitterOf& fitter, const OnStep& on_step) {
+  SessionParts parts = sessions_in(journal, globals, options.window);
+  Sessions sessions{.left_out = std::move(parts.left_out),
+                    .last = read_head(journal, *parts.parts.back().session)};
+  sessions.looked = looked_at(options, fitter, sessions.last.instruments);
+  if (fitter.model == "queue" &&
+      find_instrument(sessions.looked.instrument, sessions.last.instruments) != InstrumentId{})
+    throw Error(ErrorKind::usage, "--instrument: our orders are on the quoted one");
+  for (const SessionPart& part : parts.parts) {
+    const SessionHead head = read_head(journal, *part.session);
+    const auto instrument = find_instrument(sessions.looked.instrument, head.instruments);
+    const auto lead = find_instrument(sessions.looked.lead, head.instruments);
+    if (!instrument || (fitter.needs_lead && !lead)) {
+      sessions.left_out.push_back(
+          fmt::format("Session {} was left out: it does not watch {}.", part.session->number,
+                      instrument ? sessions.looked.lead : sessions.looked.instrument));
+      continue;
+    }
+    if (fitter.model == "queue" && *instrument != InstrumentId{}) {
+      sessions.left_out.push_back(fmt::format("Session {} was left out: it does not quote {}.",
+                                              part.session->number, sessions.looked.instrument));
+      continue;
+    }
+    sessions.used.push_back({part,
+                             {.recording = recording_of(journal, *part.session, on_step),
+                              .from = part.from,
+                              .to = part.to,
+                              .instrument = *instrument,
+                              .lead = lead}});
+  }
+  return sessions;
 }
 
 Json maybe(const std::optional<double>& number) {
@@ -139,18 +204,27 @@ Json counts_json(const ModelFit& fit) {
   return counts;
 }
 
-ParameterSet set_of(const ModelFit& fit, const FitRequest& request, const std::string& instrument,
-                    const std::string& lead, const journal::SessionInfo& session) {
+Json sessions_json(const Sessions& sessions) {
+  Json list = Json::array();
+  for (const Used& each : sessions.used)
+    list.push_back(Json{{"session", each.part.session->id},
+                        {"input_digest", fmt::format("{:016x}", each.part.session->input_digest)},
+                        {"from", format_time(each.part.from)},
+                        {"to", format_time(each.part.to)}});
+  return list;
+}
+
+ParameterSet set_of(const ModelFit& fit, const FitRequest& request, const Sessions& sessions) {
   Json errors = Json::object();
   for (const FitEstimate& estimate : fit.estimates)
     if (estimate.standard_error) errors[estimate.name] = *estimate.standard_error;
-  ParameterSet set{.model = fit.model, .instrument = instrument, .values = fit.values};
-  set.provenance = Json{{"session", session.id},
-                        {"input_digest", fmt::format("{:016x}", session.input_digest)},
-                        {"from", format_time(request.from)},
+  ParameterSet set{
+      .model = fit.model, .instrument = sessions.looked.instrument, .values = fit.values};
+  set.provenance = Json{{"sessions", sessions_json(sessions)},
+                        {"from", format_time(request.from())},
                         {"fitted_to", format_time(request.split())},
-                        {"to", format_time(request.to)}};
-  if (!lead.empty()) set.provenance["lead"] = lead;
+                        {"to", format_time(request.to())}};
+  if (!sessions.looked.lead.empty()) set.provenance["lead"] = sessions.looked.lead;
   set.provenance["counts"] = counts_json(fit);
   set.provenance["scores"] = scores_json(fit.scores, false);
   set.provenance["errors"] = std::move(errors);
@@ -161,7 +235,8 @@ ParameterSet set_of(const ModelFit& fit, const FitRequest& request, const std::s
   return set;
 }
 
-void print_text(const ModelFit& fit, const FitRequest& request, const FitOptions& options) {
+void print_text(const ModelFit& fit, const FitRequest& request, const FitOptions& options,
+                const Sessions& sessions) {
   std::vector<TableRow> rows{{fit.model, "value", "error", "unit"}};
   for (const FitEstimate& estimate : fit.estimates)
     rows.push_back({estimate.name, fmt::format("{:.5g}", estimate.value),
@@ -179,8 +254,12 @@ void print_text(const ModelFit& fit, const FitRequest& request, const FitOptions
     fmt::print("\n{}", format_table(rows));
     for (const FitScore& score : fit.scores) fmt::print("  {}: {}\n", score.name, score.doc);
   }
-  fmt::print("\nfitted    {} .. {}, judged up to {}\n", format_time(request.from),
-             format_time(request.split()), format_time(request.to));
+  fmt::print("\nfitted    {} .. {}, judged up to {}\n", format_time(request.from()),
+             format_time(request.split()), format_time(request.to()));
+  for (const Used& each : sessions.used)
+    fmt::print("session   {} ({}) {} .. {}\n", each.part.session->number,
+               each.part.session->id.substr(0, 8), format_time(each.part.from),
+               format_time(each.part.to));
   std::string counts;
   for (const auto& [name, count] : fit.counts)
     counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", count, name);
@@ -201,49 +280,46 @@ int fit(const Globals& globals, const FitOptions& options) {
                                                 options.judge, judged->model, options.model));
   }
   const journal::Journal journal = open_journal(globals);
-  const journal::SessionInfo* session = chosen_session(journal, globals);
-  if (session == nullptr || session->end_seq.value == 0)
-    throw Error(ErrorKind::data, fmt::format("fit: {} holds no events", globals.journal));
-  const SessionHead head = read_head(journal, *session);
-  const Instruments& instruments = head.instruments;
-  FitRequest request =
-      request_of(options, fitter, instruments, time_window(options.window, *session));
+  Progress progress("reading", "bytes");
+  std::uint64_t done = 0;
+  std::size_t session_count = 1;
+  const Sessions sessions =
+      sessions_of(journal, globals, options, fitter, [&](std::uint64_t step, std::uint64_t total) {
+        done += step;
+        const auto all = static_cast<double>(total) * static_cast<double>(session_count);
+        progress.update(std::min(static_cast<double>(done) / all, 1.0), done);
+      });
+  session_count = sessions.used.size();
+  FitRequest request;
+  for (const Used& each : sessions.used) request.sessions.push_back(each.session);
+  request.holdout = options.holdout;
+  request.seed = options.seed;
   if (judged) request.judge = judged->values;
   if (options.clips && options.model != "gamma")
     throw Error(ErrorKind::usage,
                 fmt::format("--clips: a fit of {} asks for no inventory", options.model));
-  if (options.model == "gamma") request.clips = clips_of(options, head);
-  const bool own = options.model == "queue";
-  if (own && request.instrument != InstrumentId{})
-    throw Error(ErrorKind::usage, "--instrument: our orders are on the quoted one");
+  if (options.model == "gamma") request.clips = clips_of(options, sessions.last);
 
-  Progress progress("reading", "bytes");
-  std::uint64_t done = 0;
-  const Result<ModelFit> fit = fitter.fit(
-      recording_of(journal, *session,
-                   [&](std::uint64_t step, std::uint64_t total) {
-                     done += step;
-                     progress.update(static_cast<double>(done) / static_cast<double>(total), done);
-                   }),
-      request);
+  Result<ModelFit> fit = fitter.fit(request);
   if (fit.has_error()) throw fit.error();
+  fit->notes.insert(fit->notes.begin(), sessions.left_out.begin(), sessions.left_out.end());
 
-  const std::string instrument = instrument_name(request.instrument, instruments);
-  const std::string lead = request.lead ? instrument_name(*request.lead, instruments) : "";
   ParameterSet set;
   if (fit->fitted()) {
-    set = set_of(*fit, request, instrument, lead, *session);
+    set = set_of(*fit, request, sessions);
     seal(set);
     if (!options.output.empty()) write_parameter_set(options.output, set);
   }
   const std::string refusal =
-      fit->fitted() ? ""
-                    : fmt::format("fit {}: {}: {}{}", options.model, instrument, fit->refusal,
-                                  options.output.empty() ? "" : "; no file was written");
+      fit->fitted()
+          ? ""
+          : fmt::format("fit {}: {}: {}{}", options.model, sessions.looked.instrument, fit->refusal,
+                        options.output.empty() ? "" : "; no file was written");
   if (globals.json) {
     Json document{
         {"model", options.model},
         {"refusal", fit->fitted() ? Json(nullptr) : Json(refusal)},
+        {"sessions", sessions_json(sessions)},
         {"set", fit->fitted() ? document_of(set) : Json(nullptr)},
         {"estimates", Json::array()},
         {"scores", scores_json(fit->scores, request.judge.has_value())},
@@ -256,7 +332,7 @@ int fit(const Globals& globals, const FitOptions& options) {
                                            {"unit", estimate.unit}});
     fmt::print("{}\n", document.dump(2));
   } else if (fit->fitted()) {
-    print_text(*fit, request, options);
+    print_text(*fit, request, options, sessions);
     fmt::print("hash      {}\n", set.hash);
     if (!options.output.empty()) fmt::print("written   {}\n", options.output);
   }

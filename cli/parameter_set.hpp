@@ -24,7 +24,7 @@ struct ParameterSet {
   std::string model;       ///< one of engine/models/model_schema.hpp
   std::string instrument;  ///< VENUE:SYMBOL
   ModelValues values;
-  Json provenance;     ///< session, window, counts, scores, errors, program
+  Json provenance;     ///< sessions, window, counts, scores, errors, program
   std::string fitted;  ///< when; not part of the hash
   std::string hash;    ///< 32 hexadecimal digits
 

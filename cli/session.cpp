@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/policy.hpp"
 #include "engine/result.hpp"
 #include "engine/settings.hpp"
@@ -75,6 +77,58 @@ SessionHead read_head(const journal::Journal& journal, const journal::SessionInf
 
 SessionSpan span_of(const journal::SessionInfo& session) {
   return {session.first_time, session.last_time};
+}
+
+SessionParts sessions_in(const journal::Journal& journal, const Globals& globals,
+                         const WindowOptions& options) {
+  std::vector<const journal::SessionInfo*> chosen;
+  for (const journal::SessionInfo* session : chosen_sessions(journal, globals))
+    if (session->end_seq.value > 0) chosen.push_back(session);
+  if (chosen.empty())
+    throw Error(ErrorKind::data, fmt::format("{} holds no events", globals.journal));
+  SessionSpan span = span_of(*chosen.front());
+  for (const journal::SessionInfo* session : chosen) {
+    span.first = std::min(span.first, session->first_time);
+    span.last = std::max(span.last, session->last_time);
+  }
+  const bool any = globals.session == "latest" && (options.from || options.to);
+  const Time from = parse_time("--from", options.from.value_or("start"), span);
+  const Time to = parse_time("--to", options.to.value_or("end"), span);
+  if (any) {
+    chosen.clear();
+    for (const journal::SessionInfo& session : journal.sessions())
+      if (session.end_seq.value > 0) chosen.push_back(&session);
+    for (const journal::SessionInfo* session : chosen) {
+      span.first = std::min(span.first, session->first_time);
+      span.last = std::max(span.last, session->last_time);
+    }
+  }
+  parse_window(format_time(from), format_time(to), span);  // refuses what lies outside
+
+  SessionParts result;
+  // The later recording first: it counts where two overlap.
+  for (auto each = chosen.rbegin(); each != chosen.rend(); ++each) {
+    const journal::SessionInfo& session = **each;
+    const SessionPart part{&session, std::max(from, session.first_time),
+                           std::min(to, session.last_time + Duration{1})};
+    if (part.from >= part.to) continue;
+    const auto other = std::ranges::find_if(result.parts, [&](const SessionPart& taken) {
+      return part.from < taken.to && taken.from < part.to;
+    });
+    if (other == result.parts.end()) {
+      result.parts.push_back(part);
+    } else {
+      result.left_out.push_back(fmt::format(
+          "Session {} was left out: session {} has some of the same time (--session {} takes it).",
+          session.number, other->session->number, session.number));
+    }
+  }
+  if (result.parts.empty())
+    throw Error(ErrorKind::usage,
+                fmt::format("the window {} .. {} has nothing of any session of {}",
+                            format_time(from), format_time(to), globals.journal));
+  std::ranges::sort(result.parts, {}, &SessionPart::from);  // total order: they do not overlap
+  return result;
 }
 
 journal::TimeWindow time_window(const WindowOptions& options, const journal::SessionInfo& session) {

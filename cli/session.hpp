@@ -44,6 +44,27 @@ SessionHead read_head(const journal::Journal& journal, const journal::SessionInf
 
 SessionSpan span_of(const journal::SessionInfo& session);
 
+/// What a window has of one session: [from, to), within it.
+struct SessionPart {
+  const journal::SessionInfo* session = nullptr;
+  Time from;
+  Time to;
+};
+
+struct SessionParts {
+  std::vector<SessionPart> parts;     ///< by time; at least one; none overlaps another
+  std::vector<std::string> left_out;  ///< whole sentences, on sessions of the window
+};
+
+/// The sessions a window touches, for commands that add up what several sessions tell. Without
+/// --session and a window that is the latest session; with a window every session it touches, where
+/// times that need a session to be meant in (-5m, start, 14:30) mean the latest; --session all:
+/// every session, with times meant from the first's start to the last's end. Of sessions that
+/// overlap in time the later one counts and `left_out` says so. Throws Error(usage) as
+/// parse_window, and Error(data) if the journal holds no events.
+SessionParts sessions_in(const journal::Journal& journal, const Globals& globals,
+                         const WindowOptions& options);
+
 /// The window of two optional flags as a window on recv_time.
 journal::TimeWindow time_window(const WindowOptions& options, const journal::SessionInfo& session);
 

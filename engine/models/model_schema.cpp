@@ -30,8 +30,11 @@ constexpr std::array hawkes_fields = {
     ModelField{"size_cap", "largest mark of a size", 1e-3, 1000},
     ModelField{"size_power", "exponent of size over median", 0, 2},
     ModelField{"sweep", "mark factor of an order that printed at two prices", 0, 100},
+    ModelField{"weight_cos", "of the cosine of the funding clock, which peaks at settlement", -3,
+               3},
     ModelField{"weight_funding", "of the funding rate's z-score in the log baseline", -3, 3},
-    ModelField{"weight_open_interest", "of the open interest change's z-score", -3, 3}};
+    ModelField{"weight_open_interest", "of the open interest change's z-score", -3, 3},
+    ModelField{"weight_sin", "of the sine of the funding clock", -3, 3}};
 constexpr std::array kappa_fields = {
     ModelField{"prior", "decay of fills with depth, per fraction", 100, 20'000},
     ModelField{"prior_log_variance", "variance of its logarithm", 1e-4, 10}};

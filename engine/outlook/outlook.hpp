@@ -113,6 +113,10 @@ class Outlook {
   TwoSidedCounts counts(Time now, double horizon_s) const;
   /// What the leader's moves still announce at `now`; absent without a significant lag.
   std::optional<double> predicted_move(Time now) const;
+  /// Of the change of open interest read last, by which the baseline of arrivals may go.
+  std::optional<double> open_interest_z() const;
+  /// Of the quoted venue.
+  const FundingClock& funding_clock() const { return funding_clock_; }
   /// Sizes of taker orders, lots.
   const DecayedLogHistogram& order_sizes() const { return hawkes_.sizes(); }
 

@@ -87,6 +87,11 @@ void Outlook::read_context(Time now) {
       liquidation_.open_interest_change_pct(settings_.liquidation, now);
 }
 
+std::optional<double> Outlook::open_interest_z() const {
+  const auto change = reading_.context.open_interest_change_pct;
+  return change ? interest_score_.z(*change) : std::nullopt;
+}
+
 void Outlook::set_baseline(Time now) {
   const BaselineSettings& settings = settings_.baseline;
   double multiplier = 0;
@@ -99,11 +104,8 @@ void Outlook::set_baseline(Time now) {
                            .to_settlement = funding_clock_.to_settlement(now),
                            .period = funding_clock_.interval};
   const bool follows = settings.weight_cos != 0 || settings.weight_sin != 0;
-  std::optional<double> interest_z;
-  if (const auto change = reading_.context.open_interest_change_pct)
-    interest_z = interest_score_.z(*change);
-  const double mu = hawkes_baseline(settings.level, reading_.context.funding_z, interest_z, &phase,
-                                    follows ? 1 : 0);
+  const double mu = hawkes_baseline(settings.level, reading_.context.funding_z, open_interest_z(),
+                                    &phase, follows ? 1 : 0);
   if (mu * multiplier != reading_.baseline || reading_.baseline == 0)
     hawkes_.set_baseline(settings_.hawkes, now, mu, multiplier);
   reading_.baseline = mu * multiplier;

@@ -53,8 +53,10 @@ void visit_hawkes(Settings& of, Visitor&& visit) {
   visit.number("size_cap", of.hawkes.marks.size_cap);
   visit.number("size_power", of.hawkes.marks.size_power);
   visit.number("sweep", of.hawkes.marks.sweep);
+  visit.number("weight_cos", of.baseline.weight_cos);
   visit.number("weight_funding", of.baseline.level.weight_funding);
   visit.number("weight_open_interest", of.baseline.level.weight_open_interest);
+  visit.number("weight_sin", of.baseline.weight_sin);
 }
 
 template <class Estimate, class Visitor>

@@ -37,13 +37,16 @@ struct Recursion {
   }
 };
 
-/// e^(w . x) of each piece of the baseline, and how long it lasts.
+constexpr double largest_exponent = 3;
+
+/// e^clamp(w . x) of each piece of the baseline, and how long it lasts.
 class Baseline {
  public:
   Baseline(const HawkesSample& sample, const HawkesParameters& at) : sample_(sample) {
     if (sample.baseline.empty()) {
       factors_ = {1};
       lengths_ = {sample.end};
+      moves_ = {1};
       return;
     }
     for (std::size_t p = 0; p < sample.baseline.size(); ++p) {
@@ -51,7 +54,8 @@ class Baseline {
       MM_ASSERT(piece.x.size() == at.weights.size(), "a weight for each covariate");
       double exponent = 0;
       for (std::size_t k = 0; k < piece.x.size(); ++k) exponent += at.weights[k] * piece.x[k];
-      factors_.push_back(det::exp(exponent));
+      factors_.push_back(det::exp(std::clamp(exponent, -largest_exponent, largest_exponent)));
+      moves_.push_back(std::fabs(exponent) < largest_exponent ? 1 : 0);
       const double next =
           p + 1 < sample.baseline.size() ? sample.baseline[p + 1].start : sample.end;
       lengths_.push_back(next - piece.start);
@@ -60,7 +64,10 @@ class Baseline {
   std::size_t pieces() const { return factors_.size(); }
   double factor(std::size_t piece) const { return factors_[piece]; }
   double length(std::size_t piece) const { return lengths_[piece]; }
-  double covariate(std::size_t piece, std::size_t k) const { return sample_.baseline[piece].x[k]; }
+  /// How a weight moves the exponent: the covariate, 0 where it is clamped.
+  double covariate(std::size_t piece, std::size_t k) const {
+    return moves_[piece] * sample_.baseline[piece].x[k];
+  }
   /// The piece that holds at `time`, from `piece` on.
   std::size_t at(double time, std::size_t piece) const {
     while (piece + 1 < pieces() && sample_.baseline[piece + 1].start <= time) ++piece;
@@ -84,6 +91,7 @@ class Baseline {
   const HawkesSample& sample_;
   std::vector<double> factors_;
   std::vector<double> lengths_;
+  std::vector<double> moves_;
 };
 
 }  // namespace
@@ -206,30 +214,43 @@ HawkesParameters parameters_of(std::size_t streams, std::span<const double> x) {
   return at;
 }
 
+using Samples = std::span<const HawkesSample>;
+
+std::size_t events_in(Samples samples) {
+  std::size_t events = 0;
+  for (const HawkesSample& sample : samples) events += sample.times.size();
+  return events;
+}
+
 /// Minus the log likelihood, per event so that a step of one is a fair start.
-double loss(const HawkesSample& sample, std::span<const double> x, std::span<double> gradient) {
+double loss(Samples samples, std::span<const double> x, std::span<double> gradient) {
   for (const double each : x)
     if (!(std::fabs(each) < 30)) {  // far outside of anything: no likelihood worth having
       std::fill(gradient.begin(), gradient.end(), 0.0);
       return 1e100;
     }
-  const std::size_t streams = sample.streams.size();
+  const std::size_t streams = samples.front().streams.size();
   const HawkesParameters at = parameters_of(streams, x);
-  const HawkesLikelihood likelihood = hawkes_likelihood(sample, at);
-  const auto n = static_cast<double>(sample.times.size());
-  for (std::size_t s = 0; s < streams; ++s) gradient[s] = -likelihood.d_mu[s] * at.mu[s] / n;
-  gradient[streams] = -likelihood.d_alpha * at.alpha / n;
-  gradient[streams + 1] = -likelihood.d_beta * at.beta / n;
-  for (std::size_t k = 0; k < at.weights.size(); ++k)
-    gradient[streams + 2 + k] = -likelihood.d_weights[k] / n;
-  return -likelihood.log_likelihood / n;
+  const auto n = static_cast<double>(events_in(samples));
+  std::fill(gradient.begin(), gradient.end(), 0.0);
+  double value = 0;
+  for (const HawkesSample& sample : samples) {
+    const HawkesLikelihood likelihood = hawkes_likelihood(sample, at);
+    for (std::size_t s = 0; s < streams; ++s) gradient[s] -= likelihood.d_mu[s] * at.mu[s] / n;
+    gradient[streams] -= likelihood.d_alpha * at.alpha / n;
+    gradient[streams + 1] -= likelihood.d_beta * at.beta / n;
+    for (std::size_t k = 0; k < at.weights.size(); ++k)
+      gradient[streams + 2 + k] -= likelihood.d_weights[k] / n;
+    value -= likelihood.log_likelihood / n;
+  }
+  return value;
 }
 
 /// Inverse of the numeric Hessian of minus the log likelihood, taken over what the search moves;
 /// the delta method then multiplies by the parameter where that is a logarithm.
-HawkesParameters standard_errors(const HawkesSample& sample, std::span<const double> x) {
+HawkesParameters standard_errors(Samples samples, std::span<const double> x) {
   const auto size = static_cast<Eigen::Index>(x.size());
-  const auto n = static_cast<double>(sample.times.size());
+  const auto n = static_cast<double>(events_in(samples));
   Eigen::MatrixXd hessian(size, size);
   constexpr double step = 1e-4;
   for (Eigen::Index i = 0; i < size; ++i) {
@@ -237,9 +258,9 @@ HawkesParameters standard_errors(const HawkesSample& sample, std::span<const dou
     std::vector<double> up(x.size());
     std::vector<double> down(x.size());
     moved[static_cast<std::size_t>(i)] += step;
-    loss(sample, moved, up);
+    loss(samples, moved, up);
     moved[static_cast<std::size_t>(i)] -= 2 * step;
-    loss(sample, moved, down);
+    loss(samples, moved, down);
     for (Eigen::Index j = 0; j < size; ++j)
       hessian(i, j) =
           n * (up[static_cast<std::size_t>(j)] - down[static_cast<std::size_t>(j)]) / (2 * step);
@@ -253,7 +274,7 @@ HawkesParameters standard_errors(const HawkesSample& sample, std::span<const dou
   const auto sd = [&](std::size_t i) {
     return std::sqrt(covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(i)));
   };
-  const std::size_t streams = sample.streams.size();
+  const std::size_t streams = samples.front().streams.size();
   HawkesParameters errors = parameters_of(streams, x);
   for (std::size_t s = 0; s < streams; ++s) errors.mu[s] *= sd(s);
   errors.alpha *= sd(streams);
@@ -268,35 +289,51 @@ Error refused(const std::string& why) {
 
 }  // namespace
 
+double hawkes_log_likelihood(std::span<const HawkesSample> samples, const HawkesParameters& at) {
+  double sum = 0;
+  for (const HawkesSample& sample : samples) sum += hawkes_likelihood(sample, at).log_likelihood;
+  return sum;
+}
+
 Result<HawkesFit> fit_hawkes(const HawkesSample& sample) {
-  const std::size_t events = sample.times.size();
+  return fit_hawkes({&sample, 1});
+}
+
+Result<HawkesFit> fit_hawkes(std::span<const HawkesSample> samples) {
+  const std::size_t events = events_in(samples);
   if (events < hawkes_min_events)
     return refused("only " + std::to_string(events) + " taker orders, " +
                    std::to_string(hawkes_min_events) +
                    " are needed; take a longer window or keep the defaults");
-  const double rate = static_cast<double>(events) / sample.end;
+  const std::size_t streams = samples.front().streams.size();
+  const std::size_t covariates =
+      samples.front().baseline.empty() ? 0 : samples.front().baseline[0].x.size();
+  double seconds = 0;
   double mark_sum = 0;  // a mean order's marks in all streams
-  for (const HawkesStream& stream : sample.streams)
-    for (const double mark : stream.marks) mark_sum += mark;
+  for (const HawkesSample& sample : samples) {
+    seconds += sample.end;
+    for (const HawkesStream& stream : sample.streams)
+      for (const double mark : stream.marks) mark_sum += mark;
+  }
+  const double rate = static_cast<double>(events) / seconds;
   const double mean_marks = mark_sum / static_cast<double>(events);
 
   std::optional<Minimum> best;
   for (const double beta : {0.1, 0.5, 2.0, 10.0}) {
-    std::vector<double> start(sample.streams.size(),
-                              det::log(rate / (2 * static_cast<double>(sample.streams.size()))));
+    std::vector<double> start(streams, det::log(rate / (2 * static_cast<double>(streams))));
     start.push_back(det::log(beta / (2 * mean_marks)));
     start.push_back(det::log(beta));
-    start.resize(start.size() + (sample.baseline.empty() ? 0 : sample.baseline[0].x.size()), 0.0);
+    start.resize(start.size() + covariates, 0.0);
     Minimum found = minimize([&](std::span<const double> x,
-                                 std::span<double> gradient) { return loss(sample, x, gradient); },
+                                 std::span<double> gradient) { return loss(samples, x, gradient); },
                              std::move(start), 1e-7);
     if (std::isfinite(found.value) && (!best || found.value < best->value)) best = found;
   }
   if (!best || !best->converged)
     return refused("the likelihood has no clear maximum; the orders may not excite each other");
   HawkesFit fit;
-  fit.parameters = parameters_of(sample.streams.size(), best->x);
-  fit.standard_errors = standard_errors(sample, best->x);
+  fit.parameters = parameters_of(streams, best->x);
+  fit.standard_errors = standard_errors(samples, best->x);
   fit.log_likelihood = -best->value * static_cast<double>(events);
   fit.branching = fit.parameters.alpha * mean_marks / fit.parameters.beta;
   fit.events = events;
@@ -344,6 +381,35 @@ LjungBox ljung_box(std::span<const double> values, int lags) {
   result.p = boost::math::cdf(boost::math::complement(
       boost::math::chi_squared{static_cast<double>(lags)}, result.statistic));
   return result;
+}
+
+HawkesSample simulate_hawkes(const HawkesParameters& at, std::vector<BaselinePiece> baseline,
+                             double end, std::uint64_t seed) {
+  HawkesSample sample{.end = end, .baseline = std::move(baseline)};
+  const Baseline of{sample, at};
+  SplitMix64 random{seed};
+  double time = 0;
+  double excitation = 0;
+  std::size_t piece = 0;
+  for (;;) {
+    // The bound holds until the piece ends; behind it the wait begins anew, without memory.
+    const double bound = at.mu.at(0) * of.factor(piece) + excitation;
+    const double piece_end = piece + 1 < of.pieces() ? of.start(piece + 1) : end;
+    double wait = -det::log(random.uniform()) / bound;
+    const bool beyond = time + wait > piece_end;
+    if (beyond) wait = piece_end - time;
+    time += wait;
+    excitation *= det::exp(-at.beta * wait);
+    if (beyond) {
+      if (++piece == of.pieces()) break;
+      continue;
+    }
+    if (random.uniform() * bound > at.mu[0] * of.factor(piece) + excitation) continue;
+    sample.times.push_back(time);
+    excitation += at.alpha;
+  }
+  sample.streams.push_back({std::vector<double>(sample.times.size(), 1.0), {}});
+  return sample;
 }
 
 std::vector<double> simulate_hawkes(double mu, double alpha, double beta, double end,

@@ -3,10 +3,15 @@
 // Hawkes processes with one exponential kernel over a whole sample: likelihood, maximum, goodness
 // of fit, simulation (models.md 9.5, 9.6, 9.8; Ozaki 1979, Ogata 1981, Brown et al. 2002).
 //
-//   lambda_s(t) = mu_s e^(w . x(t)) + alpha sum over t_i < t of m_i^s e^(-beta (t - t_i))
+//   lambda_s(t) = mu_s e^clamp(w . x(t), -3, 3) + alpha sum over t_i < t of m_i^s e^(-beta (t -
+//   t_i))
 //
 // x: covariates of the baseline (funding, open interest, the phase of settlement), constant in
-// pieces; by default there are none and the baseline is mu_s.
+// pieces; by default there are none and the baseline is mu_s. Inside of the clamp, which is the
+// online model's, the likelihood is concave in the mu e^(w . x).
+//
+// Several samples are times that do not follow on each other (sessions, what lies between two
+// gaps): each begins without excitation, and their log likelihoods add.
 //
 // A stream s is one accumulator: one for pooled orders, two for the sides of the book, which share
 // alpha and beta and the events, each with marks of its own. Times are seconds from the start of
@@ -57,6 +62,8 @@ struct HawkesLikelihood {
   std::vector<double> d_weights;
 };
 HawkesLikelihood hawkes_likelihood(const HawkesSample& sample, const HawkesParameters& at);
+/// Of several.
+double hawkes_log_likelihood(std::span<const HawkesSample> samples, const HawkesParameters& at);
 
 /// Of one stream, at each time asked for (in order, within the sample): the left limit.
 std::vector<double> hawkes_intensity(const HawkesSample& sample, std::size_t stream,
@@ -81,6 +88,8 @@ inline constexpr std::size_t hawkes_min_events = 500;
 
 /// Maximum likelihood over the logarithms of the parameters, the best of starts at beta = 0.1, 0.5,
 /// 2 and 10 per second. An error says why there is none.
+/// Requires samples of as many streams and covariates each.
+Result<HawkesFit> fit_hawkes(std::span<const HawkesSample> samples);
 Result<HawkesFit> fit_hawkes(const HawkesSample& sample);
 
 struct KolmogorovSmirnov {
@@ -98,6 +107,9 @@ struct LjungBox {
 };
 LjungBox ljung_box(std::span<const double> values, int lags = 10);
 
+/// One stream of unit marks whose baseline follows covariates, likewise by thinning.
+HawkesSample simulate_hawkes(const HawkesParameters& at, std::vector<BaselinePiece> baseline,
+                             double end, std::uint64_t seed);
 /// Ogata's thinning with unit marks; the order of the draws is part of what it promises.
 std::vector<double> simulate_hawkes(double mu, double alpha, double beta, double end,
                                     std::uint64_t seed);

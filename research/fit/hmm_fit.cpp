@@ -89,6 +89,18 @@ Matrix log_emissions(const Hmm& model, const Matrix& observations) {
 
 }  // namespace
 
+std::size_t windows_in(const HmmRuns& runs) {
+  std::size_t count = 0;
+  for (const Matrix& run : runs) count += run.size();
+  return count;
+}
+
+double log_likelihood(const Hmm& model, const HmmRuns& runs) {
+  double sum = 0;
+  for (const Matrix& run : runs) sum += smooth(model, run).log_likelihood;
+  return sum;
+}
+
 Smoothed smooth(const Hmm& model, const Matrix& observations) {
   const std::size_t states = model.states();
   const std::size_t count = observations.size();
@@ -161,14 +173,34 @@ std::vector<std::size_t> viterbi(const Hmm& model, const Matrix& observations) {
 
 namespace {
 
-/// The maximisation step, given what `expected` expects under the model.
-Hmm maximised(const Hmm& model, const Matrix& observations, const Smoothed& expected,
+using Expected = std::vector<Smoothed>;  // of each run
+
+Expected smooth_runs(const Hmm& model, const HmmRuns& runs) {
+  Expected expected;
+  for (const Matrix& run : runs) expected.push_back(smooth(model, run));
+  return expected;
+}
+
+double log_likelihood_of(const Expected& expected) {
+  double sum = 0;
+  for (const Smoothed& run : expected) sum += run.log_likelihood;
+  return sum;
+}
+
+/// The maximisation step, given what is expected of the runs under the model.
+Hmm maximised(const Hmm& model, const HmmRuns& runs, const Expected& expected,
               const HmmPrior* prior, double variance_floor) {
   const std::size_t states = model.states();
   Hmm next = model;
-  next.initial = expected.smoothed.at(0);
+  next.initial.assign(states, 0.0);
+  Matrix moves = zeros(states, states);
+  for (const Smoothed& run : expected)
+    for (std::size_t i = 0; i < states; ++i) {
+      next.initial[i] += run.smoothed.at(0)[i] / static_cast<double>(expected.size());
+      for (std::size_t j = 0; j < states; ++j) moves[i][j] += run.moves[i][j];
+    }
   for (std::size_t i = 0; i < states; ++i) {
-    std::vector<double> row = expected.moves[i];
+    std::vector<double> row = moves[i];
     if (prior != nullptr)
       for (std::size_t j = 0; j < states; ++j) row[j] += prior->transition_counts[i][j];
     const double sum = std::accumulate(row.begin(), row.end(), 0.0);
@@ -176,27 +208,31 @@ Hmm maximised(const Hmm& model, const Matrix& observations, const Smoothed& expe
       for (std::size_t j = 0; j < states; ++j) next.transition[i][j] = row[j] / sum;
   }
   const double pull = prior != nullptr ? prior->observations : 0;
-  std::vector<double> shares(observations.size());
+  struct Seen {
+    double share;
+    double y;
+  };
+  std::vector<Seen> seen;
   for (std::size_t j = 0; j < states; ++j)
     for (std::size_t d = 0; d < model.dimensions(); ++d) {
       const EmissionLogs of{model, j, d};
       double weight = pull;
       double sum = pull > 0 ? pull * prior->mean[j][d] : 0;
-      for (std::size_t t = 0; t < observations.size(); ++t) {
-        const double y = observations[t][d];
-        shares[t] = std::isnan(y) ? 0 : expected.smoothed[t][j] * of.gaussian_share(y);
-        if (shares[t] == 0) continue;
-        weight += shares[t];
-        sum += shares[t] * y;
-      }
+      seen.clear();
+      for (std::size_t r = 0; r < runs.size(); ++r)
+        for (std::size_t t = 0; t < runs[r].size(); ++t) {
+          const double y = runs[r][t][d];
+          const double share =
+              std::isnan(y) ? 0 : expected[r].smoothed[t][j] * of.gaussian_share(y);
+          if (share == 0) continue;
+          seen.push_back({share, y});
+          weight += share;
+          sum += share * y;
+        }
       if (!(weight > 0)) continue;
       const double mean = sum / weight;
       double squares = 0;
-      for (std::size_t t = 0; t < observations.size(); ++t) {
-        if (shares[t] == 0) continue;
-        const double away = observations[t][d] - mean;
-        squares += shares[t] * away * away;
-      }
+      for (const Seen& each : seen) squares += each.share * (each.y - mean) * (each.y - mean);
       if (pull > 0) {
         // The mode: the prior counts as so many observations of its own mean and variance.
         const double away = prior->mean[j][d] - mean;
@@ -212,7 +248,8 @@ Hmm maximised(const Hmm& model, const Matrix& observations, const Smoothed& expe
 
 Hmm em_step(const Hmm& model, const Matrix& observations, const HmmPrior* prior,
             double variance_floor) {
-  return maximised(model, observations, smooth(model, observations), prior, variance_floor);
+  const HmmRuns runs{observations};
+  return maximised(model, runs, smooth_runs(model, runs), prior, variance_floor);
 }
 
 double log_prior(const HmmPrior& prior, const Hmm& model) {
@@ -231,25 +268,25 @@ double log_prior(const HmmPrior& prior, const Hmm& model) {
   return sum;
 }
 
-HmmFit baum_welch(const Hmm& start, const Matrix& observations, const HmmPrior* prior) {
+HmmFit baum_welch(const Hmm& start, const HmmRuns& runs, const HmmPrior* prior) {
   constexpr int most_rounds = 200;
   const double floor = prior != nullptr ? 0.05 * 0.05 : 1e-6;
-  const double enough = 1e-6 * static_cast<double>(observations.size());
+  const double enough = 1e-6 * static_cast<double>(windows_in(runs));
   HmmFit fit{.model = start};
-  Smoothed expected = smooth(fit.model, observations);
+  Expected expected = smooth_runs(fit.model, runs);
   const auto objective = [&] {
-    return expected.log_likelihood + (prior != nullptr ? log_prior(*prior, fit.model) : 0);
+    return log_likelihood_of(expected) + (prior != nullptr ? log_prior(*prior, fit.model) : 0);
   };
   fit.objective = objective();
   while (fit.rounds < most_rounds && !fit.converged) {
-    fit.model = maximised(fit.model, observations, expected, prior, floor);
-    expected = smooth(fit.model, observations);
+    fit.model = maximised(fit.model, runs, expected, prior, floor);
+    expected = smooth_runs(fit.model, runs);
     const double reached = objective();
     fit.converged = reached - fit.objective < enough;
     fit.objective = reached;
     ++fit.rounds;
   }
-  fit.log_likelihood = expected.log_likelihood;
+  fit.log_likelihood = log_likelihood_of(expected);
   return fit;
 }
 
@@ -331,10 +368,10 @@ TransitionMatrix per_minute(const Matrix& step, double step_s) {
 
 }  // namespace
 
-Result<RegimeFit> fit_regimes(const Matrix& observations, double step_s, std::uint64_t seed) {
+Result<RegimeFit> fit_regimes(const HmmRuns& runs, double step_s, std::uint64_t seed) {
   constexpr std::size_t fewest = 360;  // an hour of ten-second windows
-  if (observations.size() < fewest)
-    return refused("only " + std::to_string(observations.size()) + " windows, " +
+  if (windows_in(runs) < fewest)
+    return refused("only " + std::to_string(windows_in(runs)) + " windows, " +
                    std::to_string(fewest) + " are needed; take a longer time");
   const RegimeModel defaults = default_regime_model();
   const Hmm reference = hmm_of(defaults, step_s);
@@ -350,7 +387,7 @@ Result<RegimeFit> fit_regimes(const Matrix& observations, double step_s, std::ui
     for (std::size_t j = 0; j < regimes; ++j)
       for (std::size_t d = 0; d < from.dimensions(); ++d)
         from.mean[j][d] += (2 * random.uniform() - 1) * 0.5 * from.sd[j][d];
-    HmmFit fit = baum_welch(from, observations, &prior);
+    HmmFit fit = baum_welch(from, runs, &prior);
     if (!best || fit.objective > best->objective) best = std::move(fit);
   }
   const auto labels = relabel(best->model.mean, reference.mean, reference.sd);

@@ -20,6 +20,10 @@
 namespace mm::research {
 
 using Matrix = std::vector<std::vector<double>>;
+/// Observations in runs: rows of one follow on each other, runs are apart in time, and each begins
+/// anew with the initial probabilities. Likelihoods add.
+using HmmRuns = std::vector<Matrix>;
+std::size_t windows_in(const HmmRuns& runs);
 
 struct Hmm {
   Matrix transition;                    ///< K x K, rows sum to 1
@@ -41,6 +45,7 @@ struct Smoothed {
   double log_likelihood = 0;
 };
 Smoothed smooth(const Hmm& model, const Matrix& observations);
+double log_likelihood(const Hmm& model, const HmmRuns& runs);
 
 /// The most likely path of states; ties to the lower state.
 std::vector<std::size_t> viterbi(const Hmm& model, const Matrix& observations);
@@ -69,7 +74,7 @@ struct HmmFit {
   bool converged = false;  ///< the objective rose by less than 1e-6 an observation
 };
 /// Baum-Welch from `start` to convergence, at most 200 rounds; sd at least 0.05 under a prior.
-HmmFit baum_welch(const Hmm& start, const Matrix& observations, const HmmPrior* prior);
+HmmFit baum_welch(const Hmm& start, const HmmRuns& runs, const HmmPrior* prior);
 
 /// Which reference state each fitted one is: the permutation with the least
 /// sum of ((mean_fit - mean_ref)/sd_ref)^2.
@@ -83,7 +88,7 @@ struct RegimeFit {
 /// The regime model from observations of the first four dimensions, `step_s` apart: five starts
 /// with means jittered by half a sd, the best kept, states put in order. Refused when Cascade's
 /// mean volatility is not the largest or two states are closer than one sd in every dimension.
-Result<RegimeFit> fit_regimes(const Matrix& observations, double step_s, std::uint64_t seed);
+Result<RegimeFit> fit_regimes(const HmmRuns& runs, double step_s, std::uint64_t seed);
 
 /// The first four dimensions of a regime model at a step of dt.
 Hmm hmm_of(const RegimeModel& model, double step_s);

@@ -34,11 +34,18 @@ GridCounts beyond(const std::vector<double>& reaches) {
 
 class ReachReader final : public TapeReader {
  public:
-  explicit ReachReader(const FitRequest& request) : request_(request) {}
+  explicit ReachReader(const FitRequest& request) : split_(request.split()) {}
+
+  void on_session(const FitSession& session) override {
+    session_ = &session;
+    mid_.reset();
+    own_.clear();
+    next_exposure_ = next_book_ = Time{};
+  }
 
   void on_order(const TakerOrder& order, const TradeFeatures&) override {
-    if (!order.reach_bps || order.at < request_.from || order.at >= request_.to) return;
-    (order.at < request_.split() ? inside_ : outside_).push_back(*order.reach_bps);
+    if (!order.reach_bps || order.at < session_->from || order.at >= session_->to) return;
+    (order.at < split_ ? inside_ : outside_).push_back(*order.reach_bps);
   }
 
   void on_event(const Event& event, const Market& market, const Outlook& outlook) override {
@@ -47,7 +54,7 @@ class ReachReader final : public TapeReader {
     if (event.header.instrument != InstrumentId{}) return;
     const InstrumentState& state = market.quoted();
     mid_ = state.quotable() ? std::optional{mid_units(state.touch())} : std::nullopt;
-    if (now < request_.from || now >= request_.split() || !mid_) return;
+    if (now < session_->from || now >= split_ || !mid_) return;
     if (now >= next_exposure_) {
       next_exposure_ = now + exposure_step;
       for (const auto& [order, price] : own_)
@@ -87,7 +94,7 @@ class ReachReader final : public TapeReader {
       own_.erase(done->order.value);
     } else if (const auto* fill = std::get_if<Fill>(&event.body)) {
       const Time now = event.header.recv_time;
-      if (fill->maker && mid_ && now >= request_.from && now < request_.split()) {
+      if (fill->maker && mid_ && now >= session_->from && now < split_) {
         own_depths_[bucket_of(fill->price)].fills += 1;
         ++own_fills_;
       }
@@ -95,7 +102,8 @@ class ReachReader final : public TapeReader {
     }
   }
 
-  const FitRequest& request_;
+  Time split_;
+  const FitSession* session_ = nullptr;
   std::vector<double> inside_;
   std::vector<double> outside_;
   std::optional<double> mid_;
@@ -138,9 +146,9 @@ std::optional<double> error_of(double kappa, double log_variance) {
 
 }  // namespace
 
-Result<ModelFit> fit_kappa_model(const Recording& recording, const FitRequest& request) {
+Result<ModelFit> fit_kappa_model(const FitRequest& request) {
   ReachReader reader{request};
-  if (const auto error = read_tape(recording, tape_of(request), reader)) return *error;
+  if (const auto error = read_tape(request.sessions, {}, reader)) return *error;
   const GridCounts counts = beyond(reader.inside());
   if (counts[0] < static_cast<double>(fewest_orders))
     return refused_fit("kappa", fmt::format("{:.0f} taker orders beyond the mid in the part that "

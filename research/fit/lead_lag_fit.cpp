@@ -48,22 +48,33 @@ void for_each_product(const TimedSeries& x, const TimedSeries& y, std::int64_t l
 
 }  // namespace
 
-std::vector<Contrast> lead_lag_contrast(const TimedSeries& leader, const TimedSeries& follower,
+std::vector<Contrast> lead_lag_contrast(std::span<const LeadLagRun> runs,
                                         std::span<const std::int64_t> lags) {
-  const double xx = sum_of_squares(leader);
-  const double yy = sum_of_squares(follower);
+  double xx = 0;
+  double yy = 0;
+  for (const LeadLagRun& run : runs) {
+    xx += sum_of_squares(run.leader);
+    yy += sum_of_squares(run.follower);
+  }
   std::vector<Contrast> result;
   for (const std::int64_t lag : lags) {
     Contrast at{.lag = lag};
     if (xx > 0 && yy > 0) {
-      for_each_product(leader, follower, lag,
-                       [&](std::size_t, double product) { at.u += product; });
+      for (const LeadLagRun& run : runs)
+        for_each_product(run.leader, run.follower, lag,
+                         [&](std::size_t, double product) { at.u += product; });
       at.rho = at.u / std::sqrt(xx * yy);
       at.beta = at.u / xx;
     }
     result.push_back(at);
   }
   return result;
+}
+
+std::vector<Contrast> lead_lag_contrast(const TimedSeries& leader, const TimedSeries& follower,
+                                        std::span<const std::int64_t> lags) {
+  const LeadLagRun run{leader, follower};
+  return lead_lag_contrast({&run, 1}, lags);
 }
 
 std::vector<std::int64_t> lag_grid(std::int64_t from, std::int64_t to, std::int64_t step) {
@@ -111,56 +122,72 @@ double jackknife(const std::vector<double>& without) {
   return std::sqrt((blocks - 1) / blocks * sum);
 }
 
+/// What a block of time adds to the contrast.
+struct BlockSums {
+  double u = 0;
+  double xx = 0;
+  double yy = 0;
+};
+
+/// The blocks of a run at one lag, behind the others.
+void add_blocks(const LeadLagRun& run, std::int64_t lag, std::int64_t block,
+                std::vector<BlockSums>& blocks) {
+  const TimedSeries& leader = run.leader;
+  const TimedSeries& follower = run.follower;
+  if (leader.times.empty()) return;
+  const std::size_t first = blocks.size();
+  const std::int64_t last = (leader.times.back() - leader.times.front()) / block;
+  blocks.resize(first + static_cast<std::size_t>(last) + 1);
+  const auto at = [&](std::int64_t time) -> BlockSums& {
+    const std::int64_t i = std::clamp<std::int64_t>((time - leader.times.front()) / block, 0, last);
+    return blocks[first + static_cast<std::size_t>(i)];
+  };
+  for_each_product(leader, follower, lag,
+                   [&](std::size_t i, double product) { at(leader.times[i]).u += product; });
+  for (std::size_t i = 1; i < leader.times.size(); ++i) {
+    const double step = leader.values[i] - leader.values[i - 1];
+    at(leader.times[i]).xx += step * step;
+  }
+  for (std::size_t j = 1; j < follower.times.size(); ++j) {
+    const double step = follower.values[j] - follower.values[j - 1];
+    at(follower.times[j] - lag).yy += step * step;
+  }
+}
+
 }  // namespace
 
 std::optional<LeadLagEstimate> estimate_lead_lag(const TimedSeries& leader,
                                                  const TimedSeries& follower, std::int64_t from,
                                                  std::int64_t to, std::int64_t coarse,
                                                  std::int64_t block) {
-  const auto rough = lead_lag_contrast(leader, follower, lag_grid(from, to, coarse));
+  const LeadLagRun run{leader, follower};
+  return estimate_lead_lag({&run, 1}, from, to, coarse, block);
+}
+
+std::optional<LeadLagEstimate> estimate_lead_lag(std::span<const LeadLagRun> runs,
+                                                 std::int64_t from, std::int64_t to,
+                                                 std::int64_t coarse, std::int64_t block) {
+  const auto rough = lead_lag_contrast(runs, lag_grid(from, to, coarse));
   const Contrast& around = best_lag(rough);
   if (around.rho == 0 || around.lag == rough.front().lag || around.lag == rough.back().lag)
     return std::nullopt;
   const std::int64_t fine_step = std::max<std::int64_t>(1, coarse / 10);
   const auto fine = lead_lag_contrast(
-      leader, follower,
-      lag_grid(around.lag - coarse * 3 / 2, around.lag + coarse * 3 / 2, fine_step));
+      runs, lag_grid(around.lag - coarse * 3 / 2, around.lag + coarse * 3 / 2, fine_step));
   LeadLagEstimate estimate{.best = best_lag(fine), .ratio = lead_lag_ratio(rough).value_or(0)};
 
   // Sums of each block at the chosen lag, then the estimates without it.
-  struct Sums {
-    double u = 0;
-    double xx = 0;
-    double yy = 0;
-  };
-  const auto blocks =
-      static_cast<std::size_t>((leader.times.back() - leader.times.front()) / block + 1);
-  const auto block_of = [&](std::int64_t time) {
-    const std::int64_t at = std::clamp<std::int64_t>((time - leader.times.front()) / block, 0,
-                                                     static_cast<std::int64_t>(blocks) - 1);
-    return static_cast<std::size_t>(at);
-  };
-  std::vector<Sums> parts(blocks);
-  for_each_product(leader, follower, estimate.best.lag, [&](std::size_t i, double product) {
-    parts[block_of(leader.times[i])].u += product;
-  });
-  for (std::size_t i = 1; i < leader.times.size(); ++i) {
-    const double step = leader.values[i] - leader.values[i - 1];
-    parts[block_of(leader.times[i])].xx += step * step;
-  }
-  for (std::size_t j = 1; j < follower.times.size(); ++j) {
-    const double step = follower.values[j] - follower.values[j - 1];
-    parts[block_of(follower.times[j] - estimate.best.lag)].yy += step * step;
-  }
-  Sums all;
-  for (const Sums& part : parts) {
+  std::vector<BlockSums> parts;
+  for (const LeadLagRun& run : runs) add_blocks(run, estimate.best.lag, block, parts);
+  BlockSums all;
+  for (const BlockSums& part : parts) {
     all.u += part.u;
     all.xx += part.xx;
     all.yy += part.yy;
   }
   std::vector<double> betas;
   std::vector<double> rhos;
-  for (const Sums& part : parts) {
+  for (const BlockSums& part : parts) {
     const double xx = all.xx - part.xx;
     const double yy = all.yy - part.yy;
     if (!(xx > 0 && yy > 0)) continue;

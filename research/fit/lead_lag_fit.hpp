@@ -32,7 +32,16 @@ struct Contrast {
   double beta = 0;
 };
 
+/// Both series of a time without a gap. Runs are apart: no increment leads from one to the next,
+/// and sums of products and squares add up over them.
+struct LeadLagRun {
+  TimedSeries leader;
+  TimedSeries follower;
+};
+
 /// At each lag. O(n + m) a lag. Zeros where a series has no increment that moved.
+std::vector<Contrast> lead_lag_contrast(std::span<const LeadLagRun> runs,
+                                        std::span<const std::int64_t> lags);
 std::vector<Contrast> lead_lag_contrast(const TimedSeries& leader, const TimedSeries& follower,
                                         std::span<const std::int64_t> lags);
 
@@ -54,7 +63,10 @@ struct LeadLagEstimate {
 
 /// A grid from..to by `coarse`, then a tenth of it as far as 1.5 `coarse` around the maximum.
 /// Absent when the maximum lies on an edge of the coarse grid or nothing moved. Blocks of `block`
-/// time units, assigned by the end of the leader's increment.
+/// time units, assigned by the end of the leader's increment; each run has blocks of its own.
+std::optional<LeadLagEstimate> estimate_lead_lag(std::span<const LeadLagRun> runs,
+                                                 std::int64_t from, std::int64_t to,
+                                                 std::int64_t coarse, std::int64_t block);
 std::optional<LeadLagEstimate> estimate_lead_lag(const TimedSeries& leader,
                                                  const TimedSeries& follower, std::int64_t from,
                                                  std::int64_t to, std::int64_t coarse,

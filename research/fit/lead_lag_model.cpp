@@ -21,23 +21,37 @@ constexpr std::int64_t step = LeadLag::lag_step.count();
 constexpr std::int64_t highest = lowest + (LeadLag::lags - 1) * step;
 constexpr std::int64_t noise_below = -50 * millisecond;
 
-/// Log mids of both instruments at their changes.
+/// Log mids of both instruments at their changes, in a time without a gap.
+struct Run {
+  Time from;
+  Time to;
+  LeadLagRun mids;
+};
+
 class MidReader final : public TapeReader {
  public:
-  explicit MidReader(const FitRequest& request)
-      : request_(request), lead_(tape_of(request).seen_as(*request.lead)) {}
-
+  void on_session(const FitSession& session) override {
+    session_ = &session;
+    lead_ = session.seen_as(*session.lead);
+    begin(session.from);
+  }
+  void on_gap(Time now, InstrumentId instrument) override {
+    if (instrument != InstrumentId{} && instrument != lead_) return;
+    runs.back().to = std::max(runs.back().from, now);
+    begin(std::max(session_->from, now));
+  }
   void on_event(const Event& event, const Market& market, const Outlook&) override {
     const EventHeader& header = event.header;
-    if (header.recv_time < request_.from) return;
-    if (header.instrument == InstrumentId{}) note(market, header, follower);
-    if (header.instrument == lead_) note(market, header, leader);
+    if (header.recv_time < session_->from) return;
+    if (header.instrument == InstrumentId{}) note(market, header, runs.back().mids.follower);
+    if (header.instrument == lead_) note(market, header, runs.back().mids.leader);
   }
 
-  TimedSeries leader;
-  TimedSeries follower;
+  std::vector<Run> runs;
 
  private:
+  void begin(Time from) { runs.push_back({.from = from, .to = session_->to, .mids = {}}); }
+
   static void note(const Market& market, const EventHeader& header, TimedSeries& series) {
     const InstrumentState& state = market.instrument(header.instrument);
     if (!state.quotable()) return;
@@ -52,18 +66,16 @@ class MidReader final : public TapeReader {
     }
   }
 
-  const FitRequest& request_;
+  const FitSession* session_ = nullptr;
   InstrumentId lead_;
 };
 
-/// The part in [from, to).
-TimedSeries part_of(const TimedSeries& series, Time from, Time to) {
-  const auto index = [&](Time time) {
-    return std::ranges::lower_bound(series.times, to_ns(time)) - series.times.begin();
-  };
+/// What of a series lies before `to`.
+TimedSeries part_of(const TimedSeries& series, Time to) {
+  const auto end = std::ranges::lower_bound(series.times, to_ns(to)) - series.times.begin();
   TimedSeries part;
-  part.times.assign(series.times.begin() + index(from), series.times.begin() + index(to));
-  part.values.assign(series.values.begin() + index(from), series.values.begin() + index(to));
+  part.times.assign(series.times.begin(), series.times.begin() + end);
+  part.values.assign(series.values.begin(), series.values.begin() + end);
   return changes_only(part);
 }
 
@@ -84,22 +96,27 @@ class Walk {
 
 /// What of the follower's next `lag` the leader's last `lag` foretells, at instants that far apart:
 /// 1 - sum (dY - beta dX)^2 / sum dY^2.
-std::optional<double> foretold(const MidReader& mids, Time from, Time to, std::int64_t lag,
+std::optional<double> foretold(const std::vector<Run>& runs, Time from, Time to, std::int64_t lag,
                                double beta) {
   if (lag <= 0) return std::nullopt;
-  Walk leader_then{mids.leader}, leader_now{mids.leader};
-  Walk follower_now{mids.follower}, follower_then{mids.follower};
   double errors = 0;
   double squares = 0;
-  for (std::int64_t at = to_ns(from) + lag; at + lag < to_ns(to); at += lag) {
-    const bool known = leader_then.to(at - lag) && follower_now.to(at);
-    leader_now.to(at);
-    follower_then.to(at + lag);
-    if (!known) continue;
-    const double move = follower_then.value() - follower_now.value();
-    const double error = move - beta * (leader_now.value() - leader_then.value());
-    squares += move * move;
-    errors += error * error;
+  for (const Run& run : runs) {
+    const TimedSeries& leader = run.mids.leader;
+    const TimedSeries& follower = run.mids.follower;
+    Walk leader_then{leader}, leader_now{leader};
+    Walk follower_now{follower}, follower_then{follower};
+    const std::int64_t end = to_ns(std::min(to, run.to));
+    for (std::int64_t at = to_ns(std::max(from, run.from)) + lag; at + lag < end; at += lag) {
+      const bool known = leader_then.to(at - lag) && follower_now.to(at);
+      leader_now.to(at);
+      follower_then.to(at + lag);
+      if (!known) continue;
+      const double move = follower_then.value() - follower_now.value();
+      const double error = move - beta * (leader_now.value() - leader_then.value());
+      squares += move * move;
+      errors += error * error;
+    }
   }
   if (!(squares > 0)) return std::nullopt;
   return 1 - errors / squares;
@@ -107,21 +124,29 @@ std::optional<double> foretold(const MidReader& mids, Time from, Time to, std::i
 
 }  // namespace
 
-Result<ModelFit> fit_lead_lag_model(const Recording& recording, const FitRequest& request) {
-  MM_ASSERT(request.lead.has_value(), "a leading instrument was asked for");
-  MidReader reader{request};
-  if (const auto error = read_tape(recording, tape_of(request), reader)) return *error;
-  const TimedSeries leader = part_of(reader.leader, request.from, request.split());
-  const TimedSeries follower = part_of(reader.follower, request.from, request.split());
-  const std::size_t fewest = std::min(leader.times.size(), follower.times.size());
+Result<ModelFit> fit_lead_lag_model(const FitRequest& request) {
+  for (const FitSession& session : request.sessions)
+    MM_ASSERT(session.lead.has_value(), "a leading instrument was asked for");
+  MidReader reader;
+  if (const auto error = read_tape(request.sessions, {}, reader)) return *error;
+  std::vector<LeadLagRun> fitted;
+  std::size_t leader_changes = 0;
+  std::size_t follower_changes = 0;
+  for (const Run& run : reader.runs) {
+    fitted.push_back(
+        {part_of(run.mids.leader, request.split()), part_of(run.mids.follower, request.split())});
+    leader_changes += fitted.back().leader.times.size();
+    follower_changes += fitted.back().follower.times.size();
+  }
+  const std::size_t fewest = std::min(leader_changes, follower_changes);
   if (fewest < fewest_changes)
     return refused_fit("lead_lag",
                        fmt::format("the mids changed {} (leader) and {} times in the part that is "
                                    "fitted: at least {} each are needed; take a longer window",
-                                   leader.times.size(), follower.times.size(), fewest_changes));
+                                   leader_changes, follower_changes, fewest_changes));
   const std::optional<LeadLagEstimate> estimate =
-      estimate_lead_lag(leader, follower, lowest, highest, step, LeadLag::block_length.count());
-  const auto contrasts = lead_lag_contrast(leader, follower, lag_grid(lowest, highest, step));
+      estimate_lead_lag(fitted, lowest, highest, step, LeadLag::block_length.count());
+  const auto contrasts = lead_lag_contrast(fitted, lag_grid(lowest, highest, step));
   double noise = 0;
   double count = 0;
   for (const Contrast& each : contrasts)
@@ -158,8 +183,8 @@ Result<ModelFit> fit_lead_lag_model(const Recording& recording, const FitRequest
     fit.estimates.push_back({fmt::format("response_{:.0f}pct", share * 100), "ms",
                              static_cast<double>(bin * step) / millisecond, std::nullopt});
   }
-  fit.counts = {{"leader_changes", static_cast<std::int64_t>(leader.times.size())},
-                {"follower_changes", static_cast<std::int64_t>(follower.times.size())},
+  fit.counts = {{"leader_changes", static_cast<std::int64_t>(leader_changes)},
+                {"follower_changes", static_cast<std::int64_t>(follower_changes)},
                 {"jackknife_blocks", estimate->blocks}};
   FitScore score{.name = "r2",
                  .doc =
@@ -168,11 +193,11 @@ Result<ModelFit> fit_lead_lag_model(const Recording& recording, const FitRequest
   const std::int64_t lag = estimate->best.lag;
   const double beta = estimate->best.beta;
   if (lag <= 0) fit.notes.emplace_back("The other instrument follows: it foretells nothing.");
-  score.in_sample = foretold(reader, request.from, request.split(), lag, beta);
-  score.out_of_sample = foretold(reader, request.split(), request.to, lag, beta);
+  score.in_sample = foretold(reader.runs, request.from(), request.split(), lag, beta);
+  score.out_of_sample = foretold(reader.runs, request.split(), request.to(), lag, beta);
   if (request.judge)
     score.judged =
-        foretold(reader, request.from, request.to,
+        foretold(reader.runs, request.from(), request.to(),
                  static_cast<std::int64_t>(request.judge->number("lag_ms") * millisecond),
                  request.judge->number("beta"));
   fit.scores = {score};

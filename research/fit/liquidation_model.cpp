@@ -30,20 +30,25 @@ struct Second {
 /// The detector's inputs once a second, and whether the venue told of forced orders then.
 class CascadeReader final : public TapeReader {
  public:
-  explicit CascadeReader(const FitRequest& request) : request_(request) {}
+  void on_session(const FitSession& session) override {
+    session_ = &session;
+    last_forced_.reset();
+    next_ = Time{};
+    begin_ = seconds_.size();
+  }
 
   void on_event(const Event& event, const Market&, const Outlook& outlook) override {
     const Time now = event.header.recv_time;
-    if (now < request_.from) return;
+    if (now < session_->from) return;
     if (std::holds_alternative<Liquidation>(event.body) &&
         event.header.instrument == InstrumentId{}) {
       if (!last_forced_ || now - *last_forced_ > between) cascades_.push_back(now);
       last_forced_ = now;
-      for (std::size_t i = seconds_.size(); i-- > 0 && seconds_[i].at + around >= now;)
+      for (std::size_t i = seconds_.size(); i-- > begin_ && seconds_[i].at + around >= now;)
         seconds_[i].forced = true;
     }
     const std::optional<LiquidationScore>& score = outlook.reading().liquidation;
-    if (now < next_ || now >= request_.to || !score) return;
+    if (now < next_ || now >= session_->to || !score) return;
     next_ = now + std::chrono::seconds{1};
     seconds_.push_back({now, score->x, last_forced_ && now - *last_forced_ <= around});
   }
@@ -54,7 +59,8 @@ class CascadeReader final : public TapeReader {
   }
 
  private:
-  const FitRequest& request_;
+  const FitSession* session_ = nullptr;
+  std::size_t begin_ = 0;  // of the session, in seconds_
   std::optional<Time> last_forced_;
   std::vector<Time> cascades_;
   std::vector<Second> seconds_;
@@ -81,11 +87,10 @@ LiquidationWeights weights_of(const ModelValues& values) {
 
 }  // namespace
 
-Result<ModelFit> fit_liquidation_model(const Recording& recording, const FitRequest& request) {
-  CascadeReader reader{request};
-  Tape tape = tape_of(request);
-  tape.to = request.to + around;
-  if (const auto error = read_tape(recording, tape, reader)) return *error;
+Result<ModelFit> fit_liquidation_model(const FitRequest& request) {
+  CascadeReader reader;
+  const Tape tape{.beyond = around};
+  if (const auto error = read_tape(request.sessions, tape, reader)) return *error;
   const std::vector<Second>& seconds = reader.seconds();
   const auto split = static_cast<std::size_t>(
       std::ranges::lower_bound(seconds, request.split(), {}, &Second::at) - seconds.begin());

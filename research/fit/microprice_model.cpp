@@ -46,25 +46,36 @@ double mid_of(const MicropriceView& view) {
 class TouchReader final : public TapeReader {
  public:
   explicit TouchReader(const FitRequest& request)
-      : request_(request), block_(block_length_of(request.split() - request.from)) {}
+      : split_(request.split()),
+        block_(block_length_of(Duration{static_cast<std::int64_t>(
+            static_cast<double>(request.covered().count()) * (1 - request.holdout))})) {}
+
+  void on_session(const FitSession& session) override {
+    session_ = &session;
+    first_block_ = blocks_.front().size();
+    forget();
+    next_sample_ = Time{};
+  }
+  void on_gap(Time, InstrumentId instrument) override {
+    if (instrument == InstrumentId{}) forget();
+  }
 
   void on_event(const Event& event, const Market& market, const Outlook&) override {
     const Time now = event.header.recv_time;
-    if (now < request_.from || event.header.instrument != InstrumentId{}) return;
+    if (now < session_->from || event.header.instrument != InstrumentId{}) return;
     const InstrumentState& state = market.quoted();
     settle(now);
     if (!state.quotable()) {
-      last_.reset();
-      waiting_.clear();
+      forget();
       return;
     }
     const Touch& touch = state.touch();
     if (last_ && touch == touch_) return;
     const MicropriceView view = view_of(state);
-    if (last_ && now < request_.split()) count(now, *last_, view);
+    if (last_ && now < split_) count(now, *last_, view);
     touch_ = touch;
     last_ = view;
-    if (now < next_sample_ || now + horizon >= request_.to) return;
+    if (now < next_sample_ || now + horizon >= session_->to) return;
     next_sample_ = now + horizon;
     waiting_.push_back({now + horizon, view});
   }
@@ -86,17 +97,20 @@ class TouchReader final : public TapeReader {
     MicropriceView view;
   };
 
+  void forget() {
+    last_.reset();
+    waiting_.clear();
+  }
   void settle(Time now) {
     // The mid that holds a second later: the last one before anything newer.
     while (!waiting_.empty() && waiting_.front().due < now) {
       if (last_)
-        outcomes_.push_back(
-            {waiting_.front().view, mid_of(*last_), waiting_.front().due < request_.split()});
+        outcomes_.push_back({waiting_.front().view, mid_of(*last_), waiting_.front().due < split_});
       waiting_.pop_front();
     }
   }
   void count(Time now, const MicropriceView& from, const MicropriceView& to) {
-    const auto block = static_cast<std::size_t>((now - request_.from) / block_);
+    const auto block = first_block_ + static_cast<std::size_t>((now - session_->from) / block_);
     ++transitions_;
     for (const SpreadUnit unit : units) {
       std::vector<MicropriceCounts>& blocks = blocks_[static_cast<std::size_t>(unit)];
@@ -108,8 +122,10 @@ class TouchReader final : public TapeReader {
     }
   }
 
-  const FitRequest& request_;
+  Time split_;
   Duration block_;
+  const FitSession* session_ = nullptr;
+  std::size_t first_block_ = 0;  // of the session
   std::array<std::vector<MicropriceCounts>, units.size()> blocks_;
   std::optional<MicropriceView> last_;
   Touch touch_;
@@ -205,9 +221,9 @@ FitScore score_of(std::string name, std::string doc, const std::vector<Outcome>&
 
 }  // namespace
 
-Result<ModelFit> fit_microprice_model(const Recording& recording, const FitRequest& request) {
+Result<ModelFit> fit_microprice_model(const FitRequest& request) {
   TouchReader reader{request};
-  if (const auto error = read_tape(recording, tape_of(request), reader)) return *error;
+  if (const auto error = read_tape(request.sessions, {}, reader)) return *error;
   if (reader.transitions() < fewest_transitions)
     return refused_fit("microprice",
                        fmt::format("{} changes of the touch in the part that is fitted are too "

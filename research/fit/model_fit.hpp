@@ -2,7 +2,10 @@
 
 // What a fit of one model to a recording gives: values for the model, how sure they are, how good.
 //
-// The window is cut in two by time. The first part is what is fitted; the second judges it, with
+// A window may span several sessions. What they tell is added up (likelihoods, counts, sums); no
+// move, wait or transition is taken across the border of two sessions or a gap of a feed.
+//
+// The time covered is cut in two. The first part is what is fitted; the second judges it, with
 // parameters and standardisation that have seen nothing of it. Values of another set can be judged
 // on the whole window besides (`judged`).
 
@@ -21,25 +24,19 @@
 namespace mm::research {
 
 struct FitRequest {
-  Time from;
-  Time to;
-  double holdout = 0.25;  ///< share of the window, at its end, that is not fitted; in [0, 0.9]
-  InstrumentId instrument;
-  std::optional<InstrumentId> lead;  ///< of a model that needs one
+  std::vector<FitSession> sessions;  ///< at least one, by time; they do not overlap
+  double holdout = 0.25;  ///< share of the time covered, at its end, not fitted; in [0, 0.9]
   std::optional<ModelValues> judge;  ///< values of the same model
   std::uint64_t seed = 1;            ///< of starts and resamples
   double clips = 0;                  ///< gamma: the largest inventory, in orders' sizes
 
+  Time from() const { return sessions.front().from; }
+  Time to() const { return sessions.back().to; }
+  /// Of the sessions together, without what lies between them.
+  Duration covered() const;
   /// Where the part that judges begins.
-  Time split() const {
-    return to -
-           Duration{static_cast<std::int64_t>(static_cast<double>((to - from).count()) * holdout)};
-  }
+  Time split() const;
 };
-
-inline Tape tape_of(const FitRequest& request) {
-  return {.instrument = request.instrument, .to = request.to};
-}
 
 struct FitEstimate {
   std::string name;  ///< "beta" or "mean[3]"
@@ -76,29 +73,29 @@ inline ModelFit refused_fit(std::string model, std::string why) {
   return fit;
 }
 
-// Each reads the recording from its session's start (regime: twice). Errors are the recording's own
-// (data); too little data is a refusal.
+// Each reads the sessions from their starts (regime: twice). Errors are the recordings' own (data);
+// too little data is a refusal.
 
 /// Two sides, marks of size, side and sweep; alpha, beta, baseline by maximum likelihood.
 /// Keeps 32 bytes a taker order.
-Result<ModelFit> fit_hawkes_model(const Recording& recording, const FitRequest& request);
+Result<ModelFit> fit_hawkes_model(const FitRequest& request);
 /// The table of expected mid moves; errors by resampling blocks of time. Keeps the counts of a
 /// hundred blocks and 100 bytes a second.
-Result<ModelFit> fit_microprice_model(const Recording& recording, const FitRequest& request);
+Result<ModelFit> fit_microprice_model(const FitRequest& request);
 /// What kappa was by book, taker orders and our own fills. Keeps 16 bytes a taker order.
-Result<ModelFit> fit_kappa_model(const Recording& recording, const FitRequest& request);
+Result<ModelFit> fit_kappa_model(const FitRequest& request);
 /// The hidden Markov model of regimes. Keeps four numbers every ten seconds.
-Result<ModelFit> fit_regime_model(const Recording& recording, const FitRequest& request);
+Result<ModelFit> fit_regime_model(const FitRequest& request);
 /// Lag, slope and response of `instrument` to `lead`. Keeps 16 bytes a change of either mid.
-Result<ModelFit> fit_lead_lag_model(const Recording& recording, const FitRequest& request);
+Result<ModelFit> fit_lead_lag_model(const FitRequest& request);
 /// What orders turn out to be, labelled by the ten seconds behind them. Keeps 250 bytes an order.
-Result<ModelFit> fit_trades_model(const Recording& recording, const FitRequest& request);
+Result<ModelFit> fit_trades_model(const FitRequest& request);
 /// Weights of the liquidation detector, by what the venue tells of forced orders. Keeps 40 bytes a
 /// second.
-Result<ModelFit> fit_liquidation_model(const Recording& recording, const FitRequest& request);
+Result<ModelFit> fit_liquidation_model(const FitRequest& request);
 /// The exponent by which cancels are shared along our queue, by our recorded fills.
-Result<ModelFit> fit_queue_model(const Recording& recording, const FitRequest& request);
+Result<ModelFit> fit_queue_model(const FitRequest& request);
 /// gamma_base by the rule of gamma_base.hpp; requires request.clips > 0.
-Result<ModelFit> fit_gamma_model(const Recording& recording, const FitRequest& request);
+Result<ModelFit> fit_gamma_model(const FitRequest& request);
 
 }  // namespace mm::research

@@ -23,16 +23,38 @@ std::int64_t fills_in(const FillTable& table) {
   return table.seconds[0][1] + table.seconds[1][1];
 }
 
+/// What one exponent says of the orders of all sessions.
+struct Replayed {
+  std::int64_t orders = 0;
+  std::int64_t recorded_fills = 0;
+  FillTable fit;
+  FillTable report;
+
+  void add(const Fidelity& session) {
+    orders += session.orders;
+    recorded_fills += session.recorded_fills;
+    for (const auto& [sum, part] : {std::pair{&fit, &session.fit}, {&report, &session.report}}) {
+      sum->orders += part->orders;
+      for (std::size_t simulated = 0; simulated < 2; ++simulated)
+        for (std::size_t recorded = 0; recorded < 2; ++recorded)
+          sum->seconds[simulated][recorded] += part->seconds[simulated][recorded];
+    }
+  }
+  std::optional<double> fit_score() const { return log_score(fit, fit); }
+};
+
 /// Volatility, kappa and the rate of fills at the mid, once a second.
 class MarketReader final : public TapeReader {
  public:
-  explicit MarketReader(const FitRequest& request) : request_(request) {}
+  void on_session(const FitSession& session) override {
+    from_ = session.from;
+    next_ = Time{};
+  }
 
   void on_event(const Event& event, const Market&, const Outlook& outlook) override {
     const Time now = event.header.recv_time;
     const Reading& reading = outlook.reading();
-    if (now < request_.from || now < next_ || !reading.sigma || !(*reading.sigma > 0) ||
-        !reading.mid)
+    if (now < from_ || now < next_ || !reading.sigma || !(*reading.sigma > 0) || !reading.mid)
       return;
     next_ = now + std::chrono::seconds{1};
     const double half =
@@ -54,7 +76,7 @@ class MarketReader final : public TapeReader {
   }
 
  private:
-  const FitRequest& request_;
+  Time from_;
   Time next_;
   double squares_ = 0;
   double log_kappa_ = 0;
@@ -64,25 +86,29 @@ class MarketReader final : public TapeReader {
 
 }  // namespace
 
-Result<ModelFit> fit_queue_model(const Recording& recording, const FitRequest& request) {
+Result<ModelFit> fit_queue_model(const FitRequest& request) {
   std::vector<QuoteCandidate> candidates;
   for (int power = 1; power <= largest_power; ++power) {
     QuoteCandidate candidate;
     candidate.settings.queue = {sim::QueueFunction::power, power};
     candidates.push_back(candidate);
   }
-  auto replay = replay_quotes(recording, request.from, request.to, candidates);
-  if (replay.has_error()) return replay.error();
-  const auto loss = [&](std::size_t i) {
-    return replay->candidates[i].fit_log_score.value_or(1e300);
-  };
+  std::vector<Replayed> replayed(candidates.size());
+  bool known_latency = false;
+  for (const FitSession& session : request.sessions) {
+    const auto replay = replay_quotes(session.recording, session.from, session.to, candidates);
+    if (replay.has_error()) return replay.error();
+    known_latency = known_latency || replay->latency.has_value();
+    for (std::size_t i = 0; i < candidates.size(); ++i) replayed[i].add(replay->candidates[i]);
+  }
+  const auto loss = [&](std::size_t i) { return replayed[i].fit_score().value_or(1e300); };
   std::size_t best = 0;
   for (std::size_t i = 1; i < candidates.size(); ++i)
     if (loss(i) < loss(best)) best = i;
-  const Fidelity& chosen = replay->candidates[best];
+  const Replayed& chosen = replayed[best];
   const std::int64_t fit_fills = fills_in(chosen.fit);
   const std::int64_t report_fills = fills_in(chosen.report);
-  if (!replay->latency || fit_fills < fewest_fills || report_fills < fewest_fills)
+  if (!known_latency || fit_fills < fewest_fills || report_fills < fewest_fills)
     return refused_fit("queue",
                        fmt::format("{} fills of {} recorded orders in the odd blocks and {} in the "
                                    "even ones are too few: at least {} in each are needed; take a "
@@ -102,9 +128,8 @@ Result<ModelFit> fit_queue_model(const Recording& recording, const FitRequest& r
   fit.values.set("queue_power", power);
   fit.estimates = {{"queue_power", "", power, std::nullopt}};
   for (std::size_t i = 0; i < candidates.size(); ++i)
-    if (replay->candidates[i].fit_log_score)
-      fit.estimates.push_back({fmt::format("loss at {}", i + 1), "nats",
-                               *replay->candidates[i].fit_log_score, std::nullopt});
+    if (const auto score = replayed[i].fit_score())
+      fit.estimates.push_back({fmt::format("loss at {}", i + 1), "nats", *score, std::nullopt});
   fit.counts = {{"orders", chosen.orders},
                 {"recorded_fills", chosen.recorded_fills},
                 {"fit_fills", fit_fills},
@@ -119,23 +144,24 @@ Result<ModelFit> fit_queue_model(const Recording& recording, const FitRequest& r
       "judge; --holdout does not apply.");
   FitScore score{.name = "log_score",
                  .doc = "-ln p of the seconds in which an order filled or not; less is better",
-                 .in_sample = chosen.fit_log_score,
-                 .out_of_sample = chosen.log_score};
-  FitScore null{.name = "log_score_null",
-                .doc = "the same without a simulator",
-                .out_of_sample = chosen.null_log_score};
+                 .in_sample = chosen.fit_score(),
+                 .out_of_sample = log_score(chosen.report, chosen.fit)};
+  FitScore null{
+      .name = "log_score_null",
+      .doc = "the same without a simulator",
+      .out_of_sample = log_score(without_simulator(chosen.report), without_simulator(chosen.fit))};
   if (request.judge) {
     const auto other = static_cast<std::size_t>(
         std::clamp(request.judge->number("queue_power"), 1.0, double{largest_power}) - 1);
-    score.judged = replay->candidates[other].log_score;
+    score.judged = log_score(replayed[other].report, replayed[other].fit);
   }
   fit.scores = {score, null};
   return fit;
 }
 
-Result<ModelFit> fit_gamma_model(const Recording& recording, const FitRequest& request) {
-  MarketReader reader{request};
-  if (const auto error = read_tape(recording, tape_of(request), reader)) return *error;
+Result<ModelFit> fit_gamma_model(const FitRequest& request) {
+  MarketReader reader;
+  if (const auto error = read_tape(request.sessions, {}, reader)) return *error;
   if (reader.seconds() < fewest_seconds)
     return refused_fit("gamma",
                        fmt::format("volatility was known in {} seconds: at least {} are needed; "

@@ -17,20 +17,29 @@ namespace {
 
 constexpr std::size_t dimensions = 4;
 constexpr double step_s = 10;
+/// Between two windows; beyond it one is missing.
+constexpr Duration longest_step = std::chrono::seconds{15};
 
 /// What is ordinary in the part that is fitted.
 class OrdinaryReader final : public TapeReader {
  public:
-  explicit OrdinaryReader(const FitRequest& request) : request_(request) {}
+  void on_session(const FitSession& session) override {
+    from_ = session.from;
+    next_ = Time{};
+    log_mid_.reset();
+  }
+  void on_gap(Time, InstrumentId instrument) override {
+    if (instrument == InstrumentId{}) log_mid_.reset();
+  }
 
   void on_order(const TakerOrder& order, const TradeFeatures&) override {
-    if (order.at >= request_.from) ++orders_;
+    if (order.at >= from_) ++orders_;
   }
 
   void on_event(const Event& event, const Market&, const Outlook& outlook) override {
     const Time now = event.header.recv_time;
     const std::optional<double>& mid = outlook.reading().mid;
-    if (now < request_.from || now < next_) return;
+    if (now < from_ || now < next_) return;
     next_ = std::chrono::ceil<std::chrono::seconds>(now + Duration{1});
     const std::optional<double> value = mid ? std::optional{det::log(*mid)} : std::nullopt;
     if (value && log_mid_) {
@@ -44,12 +53,10 @@ class OrdinaryReader final : public TapeReader {
   double sigma() const {
     return steps_ == 0 ? 0 : std::sqrt(squares_ / static_cast<double>(steps_));
   }
-  double rate() const {
-    return static_cast<double>(orders_) / seconds_of(request_.split() - request_.from);
-  }
+  std::int64_t orders() const { return orders_; }
 
  private:
-  const FitRequest& request_;
+  Time from_;
   std::int64_t orders_ = 0;
   Time next_;
   std::optional<double> log_mid_;
@@ -57,32 +64,51 @@ class OrdinaryReader final : public TapeReader {
   std::int64_t steps_ = 0;
 };
 
-/// The windows' observations, as the online model is shown them.
+/// The windows' observations, as the online model is shown them, in runs of windows that follow on
+/// each other.
 class WindowReader final : public TapeReader {
  public:
-  explicit WindowReader(const FitRequest& request) : request_(request) {}
+  explicit WindowReader(Time split) : split_(split) {}
+
+  void on_session(const FitSession& session) override {
+    from_ = session.from;
+    steps_ = 0;
+    last_.reset();
+  }
 
   void on_event(const Event& event, const Market&, const Outlook& outlook) override {
     const Reading& reading = outlook.reading();
     if (reading.regime_steps == steps_) return;
     steps_ = reading.regime_steps;
     const Time now = event.header.recv_time;
-    if (now < request_.from) return;
+    if (now < from_) return;
+    if (!last_ || now - *last_ > longest_step) runs_.emplace_back();
+    last_ = now;
     std::vector<double> row;
     for (std::size_t d = 0; d < dimensions; ++d)
       row.push_back(reading.observation[d].value_or(std::numeric_limits<double>::quiet_NaN()));
-    rows_.push_back(std::move(row));
-    if (now < request_.split()) fitted_ = rows_.size();
+    runs_.back().push_back(std::move(row));
+    if (now >= split_) return;
+    fitted_runs_ = runs_.size();
+    fitted_ = runs_.back().size();
   }
 
-  const Matrix& rows() const { return rows_; }
-  std::size_t fitted() const { return fitted_; }
+  const HmmRuns& runs() const { return runs_; }
+  /// The part that is fitted.
+  HmmRuns fitted() const {
+    HmmRuns runs{runs_.begin(), runs_.begin() + static_cast<std::ptrdiff_t>(fitted_runs_)};
+    if (!runs.empty()) runs.back().resize(fitted_);
+    return runs;
+  }
 
  private:
-  const FitRequest& request_;
+  Time split_;
+  Time from_;
   std::int64_t steps_ = 0;
-  Matrix rows_;
-  std::size_t fitted_ = 0;
+  std::optional<Time> last_;
+  HmmRuns runs_;
+  std::size_t fitted_runs_ = 0;
+  std::size_t fitted_ = 0;  // of the last of them
 };
 
 RegimeModel regime_of(const ModelValues& values) {
@@ -131,7 +157,7 @@ ModelValues values_of(const RegimeModel& model) {
 }
 
 /// One state with the moments of the part that is fitted: what regimes must beat.
-Hmm one_state(const Matrix& rows) {
+Hmm one_state(const HmmRuns& runs) {
   const Hmm reference = hmm_of(default_regime_model(), step_s);
   Hmm model{.transition = {{1}},
             .initial = {1},
@@ -142,12 +168,13 @@ Hmm one_state(const Matrix& rows) {
             .weight = reference.weight};
   for (std::size_t d = 0; d < dimensions; ++d) {
     double n = 0, sum = 0, squares = 0;
-    for (const auto& row : rows) {
-      if (std::isnan(row[d])) continue;
-      n += 1;
-      sum += row[d];
-      squares += row[d] * row[d];
-    }
+    for (const Matrix& run : runs)
+      for (const auto& row : run) {
+        if (std::isnan(row[d])) continue;
+        n += 1;
+        sum += row[d];
+        squares += row[d] * row[d];
+      }
     if (n < 2) continue;
     model.mean[0][d] = sum / n;
     model.sd[0][d] = std::sqrt(std::max(squares / n - sum / n * sum / n, 0.0025));
@@ -156,48 +183,46 @@ Hmm one_state(const Matrix& rows) {
 }
 
 struct Rows {
-  Matrix fitted;
-  Matrix all;
+  HmmRuns fitted;
+  HmmRuns all;
 };
 
 FitScore density(std::string name, std::string doc, const Hmm& model, const Rows& rows) {
   FitScore score{.name = std::move(name), .doc = std::move(doc)};
-  const double inside = smooth(model, rows.fitted).log_likelihood;
-  score.in_sample = inside / static_cast<double>(rows.fitted.size());
-  const std::size_t rest = rows.all.size() - rows.fitted.size();
+  const double inside = log_likelihood(model, rows.fitted);
+  score.in_sample = inside / static_cast<double>(windows_in(rows.fitted));
+  const std::size_t rest = windows_in(rows.all) - windows_in(rows.fitted);
   if (rest > 0)
-    score.out_of_sample =
-        (smooth(model, rows.all).log_likelihood - inside) / static_cast<double>(rest);
+    score.out_of_sample = (log_likelihood(model, rows.all) - inside) / static_cast<double>(rest);
   return score;
 }
 
 }  // namespace
 
-Result<ModelFit> fit_regime_model(const Recording& recording, const FitRequest& request) {
+Result<ModelFit> fit_regime_model(const FitRequest& request) {
   // A session's first hour is measured by references that are settings, so they are found first.
-  Tape tape = tape_of(request);
-  tape.to = request.split();
-  OrdinaryReader ordinary{request};
-  if (const auto error = read_tape(recording, tape, ordinary)) return *error;
-  if (!(ordinary.sigma() > 0) || !(ordinary.rate() > 0))
+  Tape tape{.until = request.split()};
+  OrdinaryReader ordinary;
+  if (const auto error = read_tape(request.sessions, tape, ordinary)) return *error;
+  const double rate = static_cast<double>(ordinary.orders()) /
+                      (seconds_of(request.covered()) * (1 - request.holdout));
+  if (!(ordinary.sigma() > 0) || !(rate > 0))
     return refused_fit("regime",
                        "in the part that is fitted nothing was traded or the mid never moved; "
                        "take another window");
-  tape.to = request.to;
+  tape.until = Time::max();
   tape.settings.regime_window.sigma_reference = ordinary.sigma();
-  tape.settings.regime_window.rate_reference = ordinary.rate();
-  WindowReader reader{request};
-  if (const auto error = read_tape(recording, tape, reader)) return *error;
-  Rows rows{.all = reader.rows()};
-  rows.fitted.assign(rows.all.begin(),
-                     rows.all.begin() + static_cast<std::ptrdiff_t>(reader.fitted()));
+  tape.settings.regime_window.rate_reference = rate;
+  WindowReader reader{request.split()};
+  if (const auto error = read_tape(request.sessions, tape, reader)) return *error;
+  const Rows rows{.fitted = reader.fitted(), .all = reader.runs()};
   const Result<RegimeFit> found = fit_regimes(rows.fitted, step_s, request.seed);
   if (found.has_error()) return refused_fit("regime", found.error().message());
 
   ModelFit fit;
   fit.model = "regime";
   fit.values = values_of(found->model);
-  fit.values.set("rate_reference", ordinary.rate());
+  fit.values.set("rate_reference", rate);
   fit.values.set("sigma_reference", ordinary.sigma());
   constexpr std::array<const char*, dimensions> names = {"volatility", "trade_intensity",
                                                          "imbalance", "adverse_selection"};
@@ -212,16 +237,16 @@ Result<ModelFit> fit_regime_model(const Recording& recording, const FitRequest& 
       fit.estimates.push_back({state + ' ' + names[d] + " sd", "", emission.sd, std::nullopt});
     }
   }
-  fit.counts = {{"windows", static_cast<std::int64_t>(rows.all.size())},
-                {"fitted_windows", static_cast<std::int64_t>(rows.fitted.size())},
+  fit.counts = {{"windows", static_cast<std::int64_t>(windows_in(rows.all))},
+                {"fitted_windows", static_cast<std::int64_t>(windows_in(rows.fitted))},
                 {"rounds", found->best.rounds}};
   if (!found->best.converged)
     fit.notes.push_back("The fit stopped before it had settled; a longer window may help.");
   FitScore score = density("density", "mean log density of the next window; more is better",
                            hmm_of(found->model, step_s), rows);
   if (request.judge)
-    score.judged = smooth(hmm_of(regime_of(*request.judge), step_s), rows.all).log_likelihood /
-                   static_cast<double>(rows.all.size());
+    score.judged = log_likelihood(hmm_of(regime_of(*request.judge), step_s), rows.all) /
+                   static_cast<double>(windows_in(rows.all));
   fit.scores = {score,
                 density("density_one_state", "the same of one state without regimes",
                         one_state(rows.fitted), rows),

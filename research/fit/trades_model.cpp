@@ -32,7 +32,7 @@ constexpr std::int64_t fewest_of_a_class = 20;
 constexpr std::array<double, 4> penalties = {0.1, 1, 10, 100};
 
 struct Labelled {
-  double time = 0;               // seconds from the window's start
+  double time = 0;               // seconds of the time covered
   std::vector<double> features;  // NaN: absent
   std::size_t label = 0;
 };
@@ -40,11 +40,21 @@ struct Labelled {
 /// Orders with what they turned out to be ten seconds later.
 class LabelReader final : public TapeReader {
  public:
-  explicit LabelReader(const FitRequest& request) : request_(request) {}
+  void on_session(const FitSession& session) override {
+    if (session_ != nullptr) covered_ += session_->to - session_->from;
+    session_ = &session;
+    forget();
+    interests_.clear();
+    funding_extreme_ = false;
+    forced_side_.reset();
+  }
+  void on_gap(Time, InstrumentId instrument) override {
+    if (instrument == InstrumentId{}) forget();
+  }
 
   void on_order(const TakerOrder& order, const TradeFeatures& features) override {
     if (!order.reach_bps || !sigma_) return;
-    if (order.at < request_.from || order.at >= request_.to) return;
+    if (order.at < session_->from || order.at >= session_->to) return;
     const double side = static_cast<double>(sign(order.taker));
     Pending pending;
     pending.at = order.at;
@@ -98,6 +108,13 @@ class LabelReader final : public TapeReader {
     double value = 0;
   };
 
+  void forget() {
+    pending_.clear();
+    mid_.reset();
+    sigma_.reset();
+    gap_.reset();
+  }
+
   void note_gap(Time now) {
     if (!gap_) return;
     for (Pending& pending : pending_)
@@ -122,14 +139,16 @@ class LabelReader final : public TapeReader {
       if (mid_) {
         done.outcome.mid_after = *mid_;
         if (done.forced) done.outcome.open_interest_fell = done.outcome.funding_extreme = true;
-        orders_.push_back({seconds_of(done.at - request_.from), std::move(done.features),
+        orders_.push_back({seconds_of(covered_ + (done.at - session_->from)),
+                           std::move(done.features),
                            static_cast<std::size_t>(label_order(done.outcome).label)});
       }
       pending_.pop_front();
     }
   }
 
-  const FitRequest& request_;
+  const FitSession* session_ = nullptr;
+  Duration covered_{0};  // by the sessions before
   std::deque<Pending> pending_;
   std::deque<Interest> interests_;
   std::optional<double> mid_;
@@ -261,11 +280,10 @@ TradeClassifier classifier_of(const ModelValues& values) {
 
 }  // namespace
 
-Result<ModelFit> fit_trades_model(const Recording& recording, const FitRequest& request) {
-  LabelReader reader{request};
-  Tape tape = tape_of(request);
-  tape.to = request.to + outcome_after + Duration{1};
-  if (const auto error = read_tape(recording, tape, reader)) return *error;
+Result<ModelFit> fit_trades_model(const FitRequest& request) {
+  LabelReader reader;
+  const Tape tape{.beyond = outcome_after + Duration{1}};
+  if (const auto error = read_tape(request.sessions, tape, reader)) return *error;
   const std::vector<Labelled>& orders = reader.orders();
   if (orders.size() < fewest_orders)
     return refused_fit("trades", fmt::format("{} labelled taker orders are too few: at least {} "

@@ -8,8 +8,9 @@
 
 namespace mm::test {
 
-MadeSession::MadeSession(const std::string& directory)
-    : writer_(journal::JournalWriter::open(directory,
+MadeSession::MadeSession(const std::string& directory, double offset_s)
+    : offset_s_(offset_s),
+      writer_(journal::JournalWriter::open(directory,
                                            {.sync = {.mode = journal::SyncPolicy::Mode::none}})) {
   const std::string settings = TraderSettings{}.format() + sim::Settings{}.format();
   writer_.append(
@@ -25,7 +26,8 @@ MadeSession::MadeSession(const std::string& directory)
 }
 
 EventHeader MadeSession::at(double second, InstrumentId instrument) const {
-  const Time time = time_from_ns(start_ns + static_cast<std::int64_t>(second * 1e9 + 0.5));
+  const Time time =
+      time_from_ns(start_ns + static_cast<std::int64_t>((offset_s_ + second) * 1e9 + 0.5));
   return {.recv_time = time, .exchange_time = time, .instrument = instrument};
 }
 
@@ -53,6 +55,10 @@ void MadeSession::liquidation(double second, Side side, std::int64_t price, std:
   writer_.append(Event{
       at(second, quoted),
       Liquidation{.side = side, .price = Price::from_units(price), .qty = Qty::from_lots(lots)}});
+}
+
+void MadeSession::gap(double second, InstrumentId instrument) {
+  writer_.append(Event{at(second, instrument), FeedStatus{.state = FeedState::gap}});
 }
 
 void MadeSession::end(double second) {

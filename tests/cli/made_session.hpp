@@ -15,7 +15,8 @@ class MadeSession {
  public:
   /// Quotes binance-usdm:BTCUSDT (tick 0.1, a unit of price) and watches binance-usdm:ETHUSDT,
   /// which leads. Throws what the journal throws.
-  explicit MadeSession(const std::string& directory);
+  /// `offset_s`: how much later than start_ns the session starts; every time counts from there.
+  explicit MadeSession(const std::string& directory, double offset_s = 0);
 
   static constexpr InstrumentId quoted{0};
   static constexpr InstrumentId lead{1};
@@ -28,11 +29,14 @@ class MadeSession {
   void trade(double second, Side taker, std::int64_t price, std::int64_t lots);
   void context(double second, double funding, double open_interest);
   void liquidation(double second, Side side, std::int64_t price, std::int64_t lots);
+  /// The feed of an instrument lost something.
+  void gap(double second, InstrumentId instrument = quoted);
   void end(double second);
 
  private:
   EventHeader at(double second, InstrumentId instrument) const;
 
+  double offset_s_;
   journal::JournalWriter writer_;
 };
 

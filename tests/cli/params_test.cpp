@@ -177,7 +177,7 @@ TEST(ParameterSets, DifferencesThatMatterAreTold) {
     }
   }
   const Outcome text = mmctl({"params", "diff", file_a, file_b});
-  EXPECT_NE(text.out.find("3 of 11 values differ, 1 of them"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("3 of 13 values differ, 1 of them"), std::string::npos) << text.out;
   EXPECT_EQ(mmctl({"params", "diff", file_a, file_a, "--json"}).json()["different"], 0);
   expect_refusal(mmctl({"params", "diff", file_a, write(directory, "k.json", built_in("kappa"))}),
                  2, "of one");

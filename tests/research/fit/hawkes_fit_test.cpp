@@ -7,6 +7,7 @@
 #include "engine/models/hawkes.hpp"
 #include "engine/random.hpp"
 #include "research/fit/minimize.hpp"
+#include "tests/research/fit/known_baseline.hpp"
 
 namespace mm::research {
 namespace {
@@ -119,6 +120,47 @@ TEST(FitHawkes, FindsWhatTheBaselineDependsOn) {
   // The intensity's jump at a piece's start is the baseline's.
   const auto around = hawkes_intensity(sample, 0, fit.parameters, std::vector{49.999999, 50.0});
   EXPECT_LT(around[1], around[0]);
+}
+
+// The short form of the table in docs/models.md (models-report).
+TEST(FitHawkes, WeightsLieWithinTheirErrors) {
+  const HawkesParameters truth = known_baseline();
+  int within = 0;
+  int all = 0;
+  const auto count = [&](double value, double known, double error) {
+    EXPECT_GT(error, 0);
+    EXPECT_LT(error, 0.2);
+    within += std::fabs(value - known) < 1.96 * error ? 1 : 0;
+    ++all;
+  };
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    const HawkesFit fit = fit_hawkes(sample_of_known_baseline(7200, seed)).value();
+    for (std::size_t k = 0; k < truth.weights.size(); ++k)
+      count(fit.parameters.weights[k], truth.weights[k], fit.standard_errors.weights[k]);
+    count(fit.parameters.mu[0], truth.mu[0], fit.standard_errors.mu[0]);
+    count(fit.parameters.alpha, truth.alpha, fit.standard_errors.alpha);
+  }
+  EXPECT_EQ(all, 72);
+  EXPECT_GE(within, 65);
+}
+
+// Two parts of one process, each without what came before it, against the whole and against the
+// same parts glued together with the pause counted as time.
+TEST(FitHawkes, SamplesAddUpAndPausesAreNoTime) {
+  const std::vector<HawkesSample> parts = {sample_of_known_baseline(4000, 21),
+                                           sample_of_known_baseline(3000, 22)};
+  HawkesParameters at = known_baseline();
+  EXPECT_DOUBLE_EQ(hawkes_log_likelihood(parts, at),
+                   hawkes_likelihood(parts[0], at).log_likelihood +
+                       hawkes_likelihood(parts[1], at).log_likelihood);
+  const HawkesFit both = fit_hawkes(parts).value();
+  const HawkesFit one = fit_hawkes(parts[0]).value();
+  EXPECT_EQ(both.events, parts[0].times.size() + parts[1].times.size());
+  EXPECT_NEAR(both.parameters.mu[0], 0.5, 3 * both.standard_errors.mu[0]);
+  for (std::size_t k = 0; k < 4; ++k) {
+    EXPECT_NEAR(both.parameters.weights[k], at.weights[k], 3 * both.standard_errors.weights[k]);
+    EXPECT_LT(both.standard_errors.weights[k], one.standard_errors.weights[k]);
+  }
 }
 
 TEST(FitHawkes, SaysWhyThereIsNoFit) {

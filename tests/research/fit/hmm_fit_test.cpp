@@ -115,7 +115,7 @@ TEST(BaumWelch, NeverLosesLikelihood) {
 TEST(FitRegimes, RecoversARegimeModel) {
   const Hmm truth = hmm_of(default_regime_model(), 10);
   const Drawn drawn = draw_from(truth, 6000, 5);
-  const RegimeFit fit = fit_regimes(drawn.observations, 10, 1).value();
+  const RegimeFit fit = fit_regimes({drawn.observations}, 10, 1).value();
   for (std::size_t i = 0; i < regimes; ++i) {
     double stay = 0;
     for (std::size_t j = 0; j < regimes; ++j) stay += fit.model.transition_per_minute[i][j];
@@ -137,7 +137,7 @@ TEST(FitRegimes, RecoversARegimeModel) {
 }
 
 TEST(FitRegimes, RefusesWhatItCannotName) {
-  EXPECT_TRUE(fit_regimes(Matrix(10, {0, 0, 0, 0}), 10, 1).has_error());
+  EXPECT_TRUE(fit_regimes({Matrix(10, {0, 0, 0, 0})}, 10, 1).has_error());
 }
 
 TEST(Relabel, UndoesAnyShuffle) {

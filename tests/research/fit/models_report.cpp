@@ -19,6 +19,7 @@
 #include "research/fit/hmm_fit.hpp"
 #include "research/fit/lead_lag_fit.hpp"
 #include "tests/engine/models/all_models.hpp"
+#include "tests/research/fit/known_baseline.hpp"
 #include "tests/research/fit/real_lead_lag.hpp"
 
 namespace mm::research {
@@ -68,6 +69,46 @@ void hawkes() {
       fmt::print(" {:.3f} ± {:.3f} |", spread.mean, spread.sd);
     }
     fmt::print(" {:.0f} % |\n", 100.0 * inside / (3 * seeds));
+  }
+}
+
+void baseline() {
+  constexpr std::array<const char*, 4> names = {"cosine", "slow score", "fast score", "sine"};
+  const HawkesParameters truth = known_baseline();
+  fmt::print("| T (s) | seeds |");
+  for (std::size_t k = 0; k < names.size(); ++k) fmt::print(" {} {} |", names[k], truth.weights[k]);
+  fmt::print(
+      " mean error | weights within 1.96 errors | mu, alpha, beta within |\n"
+      "|---|---|---|---|---|---|---|---|---|\n");
+  for (const double end : {3600.0, 7200.0, 28'800.0}) {
+    constexpr int seeds = 100;
+    std::array<std::vector<double>, 4> found;
+    double error_sum = 0;
+    int weights_inside = 0;
+    int others_inside = 0;
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+      const HawkesFit fit = fit_hawkes(sample_of_known_baseline(end, seed)).value();
+      const HawkesParameters& at = fit.parameters;
+      const HawkesParameters& error = fit.standard_errors;
+      const auto inside = [](double value, double known, double of) {
+        return std::fabs(value - known) < 1.96 * of ? 1 : 0;
+      };
+      for (std::size_t k = 0; k < found.size(); ++k) {
+        found[k].push_back(at.weights[k]);
+        error_sum += error.weights[k];
+        weights_inside += inside(at.weights[k], truth.weights[k], error.weights[k]);
+      }
+      others_inside += inside(at.mu[0], truth.mu[0], error.mu[0]) +
+                       inside(at.alpha, truth.alpha, error.alpha) +
+                       inside(at.beta, truth.beta, error.beta);
+    }
+    fmt::print("| {:.0f} | {} |", end, seeds);
+    for (const auto& values : found) {
+      const Spread spread = spread_of(values);
+      fmt::print(" {:.3f} ± {:.3f} |", spread.mean, spread.sd);
+    }
+    fmt::print(" {:.3f} | {:.1f} % | {:.1f} % |\n", error_sum / (4 * seeds),
+               100.0 * weights_inside / (4 * seeds), 100.0 * others_inside / (3 * seeds));
   }
 }
 
@@ -160,7 +201,7 @@ void regime() {
       }
       return 100 * hits / static_cast<double>(states.size());
     };
-    const RegimeFit fit = fit_regimes(observations, 10, seed).value();
+    const RegimeFit fit = fit_regimes({observations}, 10, seed).value();
     double worst = 0;
     for (std::size_t j = 0; j < truth.states(); ++j)
       for (std::size_t d = 0; d < truth.dimensions(); ++d)
@@ -315,12 +356,19 @@ int real_markets() {
 
 int main(int argc, char** argv) {
   if (argc > 1 && std::string_view{argv[1]} == "lead-lag") return mm::research::real_markets();
+  if (argc > 1 && std::string_view{argv[1]} == "baseline") {
+    mm::research::baseline();
+    return 0;
+  }
   if (argc > 1) {
-    fmt::print(stderr, "models-report: no table '{}'; give lead-lag or nothing\n", argv[1]);
+    fmt::print(stderr, "models-report: no table '{}'; give lead-lag, baseline or nothing\n",
+               argv[1]);
     return 2;
   }
   std::puts("Hawkes, one stream:\n");
   mm::research::hawkes();
+  std::puts("\nHawkes, a baseline that follows covariates:\n");
+  mm::research::baseline();
   std::puts("\nLead-lag, leader 50/s, follower 20/s:\n");
   mm::research::lead_lag();
   std::puts("\nRegimes, a day of ten-second windows:\n");
