@@ -7,6 +7,7 @@
 
 #include "engine/det/math.hpp"
 #include "engine/random.hpp"
+#include "research/fit/hmm_errors.hpp"
 
 namespace mm::research {
 namespace {
@@ -366,15 +367,69 @@ TransitionMatrix per_minute(const Matrix& step, double step_s) {
   return minute;
 }
 
+/// The states by their labels.
+Hmm in_order(const Hmm& found, const std::vector<std::size_t>& labels) {
+  Hmm ordered = found;
+  for (std::size_t i = 0; i < regimes; ++i) {
+    ordered.initial[labels[i]] = found.initial[i];
+    ordered.mean[labels[i]] = found.mean[i];
+    ordered.sd[labels[i]] = found.sd[i];
+    for (std::size_t j = 0; j < regimes; ++j)
+      ordered.transition[labels[i]][labels[j]] = found.transition[i][j];
+  }
+  return ordered;
+}
+
+RegimeModel regime_model_of(const Hmm& ordered, double step_s) {
+  RegimeModel model = default_regime_model();
+  model.transition_per_minute = per_minute(ordered.transition, step_s);
+  model.initial = stationary_law(model.transition_per_minute);
+  for (std::size_t i = 0; i < regimes; ++i)
+    for (std::size_t d = 0; d < ordered.dimensions(); ++d)
+      model.emission[i][d] = {ordered.mean[i][d], ordered.sd[i][d]};
+  return model;
+}
+
+/// What RegimeErrors has errors of, regime by regime.
+std::vector<double> figures_of(const RegimeModel& model) {
+  std::vector<double> figures;
+  for (std::size_t i = 0; i < regimes; ++i) {
+    figures.push_back(model.initial[i]);
+    figures.push_back(stay_minutes(model, i));
+    for (std::size_t d = 0; d < regime_dimensions_fitted; ++d) {
+      figures.push_back(model.emission[i][d].mean);
+      figures.push_back(model.emission[i][d].sd);
+    }
+  }
+  return figures;
+}
+
+RegimeErrors errors_of(const std::vector<double>& figures) {
+  RegimeErrors errors;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < regimes; ++i) {
+    errors.share[i] = figures[next++];
+    errors.stay[i] = figures[next++];
+    for (std::size_t d = 0; d < regime_dimensions_fitted; ++d) {
+      errors.mean[i][d] = figures[next++];
+      errors.sd[i][d] = figures[next++];
+    }
+  }
+  return errors;
+}
+
 }  // namespace
+
+double stay_minutes(const RegimeModel& model, std::size_t regime) {
+  return 1 / std::max(1 - model.transition_per_minute[regime][regime], 1e-9);
+}
 
 Result<RegimeFit> fit_regimes(const HmmRuns& runs, double step_s, std::uint64_t seed) {
   constexpr std::size_t fewest = 360;  // an hour of ten-second windows
   if (windows_in(runs) < fewest)
     return refused("only " + std::to_string(windows_in(runs)) + " windows, " +
                    std::to_string(fewest) + " are needed; take a longer time");
-  const RegimeModel defaults = default_regime_model();
-  const Hmm reference = hmm_of(defaults, step_s);
+  const Hmm reference = hmm_of(default_regime_model(), step_s);
   HmmPrior prior{
       .transition_counts = reference.transition, .mean = reference.mean, .sd = reference.sd};
   for (auto& row : prior.transition_counts)
@@ -391,14 +446,7 @@ Result<RegimeFit> fit_regimes(const HmmRuns& runs, double step_s, std::uint64_t 
     if (!best || fit.objective > best->objective) best = std::move(fit);
   }
   const auto labels = relabel(best->model.mean, reference.mean, reference.sd);
-  Hmm ordered = best->model;
-  for (std::size_t i = 0; i < regimes; ++i) {
-    ordered.initial[labels[i]] = best->model.initial[i];
-    ordered.mean[labels[i]] = best->model.mean[i];
-    ordered.sd[labels[i]] = best->model.sd[i];
-    for (std::size_t j = 0; j < regimes; ++j)
-      ordered.transition[labels[i]][labels[j]] = best->model.transition[i][j];
-  }
+  const Hmm ordered = in_order(best->model, labels);
   const auto cascade = static_cast<std::size_t>(Regime::cascade);
   for (std::size_t i = 0; i < regimes; ++i)
     if (ordered.mean[i][0] > ordered.mean[cascade][0])
@@ -409,13 +457,13 @@ Result<RegimeFit> fit_regimes(const HmmRuns& runs, double step_s, std::uint64_t 
     return refused(std::string{name_of(static_cast<Regime>(pair->first))} + " and " +
                    std::string{name_of(static_cast<Regime>(pair->second))} +
                    " cannot be told apart; take a longer time or keep the defaults");
-  RegimeFit result{.model = defaults, .best = *best};
+  RegimeFit result{.best = *best};
   result.best.model = ordered;
-  result.model.transition_per_minute = per_minute(ordered.transition, step_s);
-  result.model.initial = stationary_law(result.model.transition_per_minute);
-  for (std::size_t i = 0; i < regimes; ++i)
-    for (std::size_t d = 0; d < ordered.dimensions(); ++d)
-      result.model.emission[i][d] = {ordered.mean[i][d], ordered.sd[i][d]};
+  result.model = regime_model_of(ordered, step_s);
+  const std::vector<double> errors = hmm_standard_errors(
+      best->model, runs, &prior,
+      [&](const Hmm& at) { return figures_of(regime_model_of(in_order(at, labels), step_s)); });
+  if (!errors.empty()) result.errors = errors_of(errors);
   return result;
 }
 

@@ -81,10 +81,22 @@ HmmFit baum_welch(const Hmm& start, const HmmRuns& runs, const HmmPrior* prior);
 std::vector<std::size_t> relabel(const Matrix& fitted_mean, const Matrix& reference_mean,
                                  const Matrix& reference_sd);
 
+/// Errors of a regime model's figures, by regime (hmm_errors.hpp).
+struct RegimeErrors {
+  std::array<double, regimes> share{};  ///< of the long-run share
+  std::array<double, regimes> stay{};   ///< of the mean stay, minutes
+  std::array<std::array<double, 4>, regimes> mean{};
+  std::array<std::array<double, 4>, regimes> sd{};
+};
+
 struct RegimeFit {
   RegimeModel model;
   HmmFit best;
+  std::optional<RegimeErrors> errors;  ///< absent: the fit is no clear maximum
 };
+/// Mean stay in a regime, minutes.
+double stay_minutes(const RegimeModel& model, std::size_t regime);
+
 /// The regime model from observations of the first four dimensions, `step_s` apart: five starts
 /// with means jittered by half a sd, the best kept, states put in order. Refused when Cascade's
 /// mean volatility is not the largest or two states are closer than one sd in every dimension.

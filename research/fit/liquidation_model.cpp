@@ -8,6 +8,7 @@
 
 #include "engine/det/math.hpp"
 #include "engine/models/softmax.hpp"
+#include "research/fit/clustered_errors.hpp"
 #include "research/fit/model_fit.hpp"
 #include "research/fit/softmax_fit.hpp"
 #include "research/fit/tape.hpp"
@@ -18,6 +19,7 @@ namespace {
 /// Seconds around a forced order that count as a cascade, and silence between two of them.
 constexpr Duration around = std::chrono::seconds{5};
 constexpr Duration between = std::chrono::seconds{60};
+constexpr Duration cluster_length = std::chrono::minutes{5};
 constexpr std::int64_t fewest_cascades = 3;
 constexpr std::int64_t fewest_seconds = 20;
 
@@ -35,6 +37,7 @@ class CascadeReader final : public TapeReader {
     last_forced_.reset();
     next_ = Time{};
     begin_ = seconds_.size();
+    starts_.push_back(begin_);
   }
 
   void on_event(const Event& event, const Market&, const Outlook& outlook) override {
@@ -54,6 +57,8 @@ class CascadeReader final : public TapeReader {
   }
 
   const std::vector<Second>& seconds() const { return seconds_; }
+  /// Where in them each session begins.
+  const std::vector<std::size_t>& starts() const { return starts_; }
   std::int64_t cascades_before(Time time) const {
     return std::ranges::lower_bound(cascades_, time) - cascades_.begin();
   }
@@ -64,6 +69,7 @@ class CascadeReader final : public TapeReader {
   std::optional<Time> last_forced_;
   std::vector<Time> cascades_;
   std::vector<Second> seconds_;
+  std::vector<std::size_t> starts_;
   Time next_;
 };
 
@@ -76,6 +82,24 @@ std::optional<double> log_loss(std::span<const Second> seconds, const Liquidatio
     sum -= det::log(std::clamp(second.forced ? p : 1 - p, 1e-15, 1.0));
   }
   return sum / static_cast<double>(seconds.size());
+}
+
+/// Five minutes are a cluster, longer ones where a cascade goes on; none spans two sessions.
+std::vector<std::size_t> clusters_of(std::span<const Second> seconds,
+                                     const std::vector<std::size_t>& starts) {
+  std::vector<std::size_t> clusters;
+  std::size_t number = 0;
+  Time begin = seconds.front().at;
+  for (std::size_t i = 0; i < seconds.size(); ++i) {
+    const bool session = i > 0 && std::ranges::binary_search(starts, i);
+    const bool calm = !seconds[i].forced && (i == 0 || !seconds[i - 1].forced);
+    if (session || (calm && seconds[i].at - begin >= cluster_length)) {
+      ++number;
+      begin = seconds[i].at;
+    }
+    clusters.push_back(number);
+  }
+  return clusters;
 }
 
 LiquidationWeights weights_of(const ModelValues& values) {
@@ -126,12 +150,26 @@ Result<ModelFit> fit_liquidation_model(const FitRequest& request) {
   fit.values.set("move", weights.move);
   fit.values.set("open_interest", weights.open_interest);
   fit.values.set("threshold_pct", LiquidationDetector::Settings{}.threshold_pct);
-  for (const ModelValues::Entry& entry : fit.values.entries())
-    fit.estimates.push_back({entry.name, "", *entry.numbers.front(), std::nullopt});
+  const std::vector<std::size_t> clusters = clusters_of(fitted, reader.starts());
+  const std::array ordered = {weights.bias, weights.open_interest, weights.funding, weights.move};
+  const std::vector<double> errors = clustered_logit_errors(sample, clusters, ordered);
+  const auto error = [&](std::size_t j) {
+    return errors.empty() || !std::isfinite(errors[j]) ? std::nullopt : std::optional{errors[j]};
+  };
+  fit.estimates = {
+      {"bias", "", weights.bias, error(0)},
+      {"funding", "", weights.funding, error(2)},
+      {"move", "", weights.move, error(3)},
+      {"open_interest", "", weights.open_interest, error(1)},
+      {"threshold_pct", "%", LiquidationDetector::Settings{}.threshold_pct, std::nullopt}};
   fit.counts = {{"seconds", static_cast<std::int64_t>(seconds.size())},
                 {"fitted_seconds", static_cast<std::int64_t>(fitted.size())},
                 {"cascades", cascades},
-                {"seconds_in_cascades", forced}};
+                {"seconds_in_cascades", forced},
+                {"clusters", static_cast<std::int64_t>(clusters.back()) + 1}};
+  fit.notes.emplace_back(
+      "Errors take five minutes, and a cascade whole, for one observation; threshold_pct is not "
+      "fitted.");
   FitScore score{.name = "log_loss",
                  .doc = "-ln p of whether forced orders come within 5 s; less is better"};
   score.in_sample = log_loss(fitted, weights);

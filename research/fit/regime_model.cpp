@@ -228,13 +228,19 @@ Result<ModelFit> fit_regime_model(const FitRequest& request) {
                                                          "imbalance", "adverse_selection"};
   for (std::size_t i = 0; i < regimes; ++i) {
     const std::string state{name_of(static_cast<Regime>(i))};
-    fit.estimates.push_back({state + " share", "", found->model.initial[i], std::nullopt});
-    const double stay = found->model.transition_per_minute[i][i];
-    fit.estimates.push_back({state + " stay", "min", 1 / std::max(1 - stay, 1e-9), std::nullopt});
+    const auto error = [&](auto&& of) {
+      return found->errors ? std::optional{of(*found->errors)} : std::nullopt;
+    };
+    fit.estimates.push_back({state + " share", "", found->model.initial[i],
+                             error([&](const RegimeErrors& all) { return all.share[i]; })});
+    fit.estimates.push_back({state + " stay", "min", stay_minutes(found->model, i),
+                             error([&](const RegimeErrors& all) { return all.stay[i]; })});
     for (std::size_t d = 0; d < dimensions; ++d) {
       const Emission& emission = found->model.emission[i][d];
-      fit.estimates.push_back({state + ' ' + names[d], "", emission.mean, std::nullopt});
-      fit.estimates.push_back({state + ' ' + names[d] + " sd", "", emission.sd, std::nullopt});
+      fit.estimates.push_back({state + ' ' + names[d], "", emission.mean,
+                               error([&](const RegimeErrors& all) { return all.mean[i][d]; })});
+      fit.estimates.push_back({state + ' ' + names[d] + " sd", "", emission.sd,
+                               error([&](const RegimeErrors& all) { return all.sd[i][d]; })});
     }
   }
   fit.counts = {{"windows", static_cast<std::int64_t>(windows_in(rows.all))},
@@ -242,6 +248,8 @@ Result<ModelFit> fit_regime_model(const FitRequest& request) {
                 {"rounds", found->best.rounds}};
   if (!found->best.converged)
     fit.notes.push_back("The fit stopped before it had settled; a longer window may help.");
+  if (!found->errors)
+    fit.notes.push_back("There are no errors: the fit is no clear maximum of the likelihood.");
   FitScore score = density("density", "mean log density of the next window; more is better",
                            hmm_of(found->model, step_s), rows);
   if (request.judge)

@@ -106,6 +106,12 @@ TEST(FitLiquidation, LearnsThatOpenInterestFallsWithForcedOrders) {
   const Json fit = fitted({"liquidation", "--journal", journal});
   EXPECT_GT(estimate_of(fit, "open_interest"), 1);
   EXPECT_LT(estimate_of(fit, "bias"), 0);
+  const Json& errors = fit["set"]["provenance"]["errors"];
+  // Thirteen cascades: known, but not well; funding never changed, so that only the penalty holds
+  // it.
+  EXPECT_GT(errors["open_interest"], 0.02);
+  EXPECT_LT(errors["open_interest"].get<double>(), 0.5 * estimate_of(fit, "open_interest"));
+  for (const char* name : {"bias", "funding", "move"}) EXPECT_TRUE(errors.contains(name)) << name;
   const Json loss = score_of(fit, "log_loss");
   for (const char* column : {"in_sample", "out_of_sample"}) {
     EXPECT_LT(loss[column], score_of(fit, "log_loss_default")[column]) << column;

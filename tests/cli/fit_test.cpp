@@ -299,6 +299,12 @@ TEST(Fit, RegimesFindTheStatesAndTheirStays) {
     const double truth =
         60 / (leave[state][0] + leave[state][1] + leave[state][2] + leave[state][3]);
     EXPECT_GT(stay, truth / 2) << name;
+    for (const char* figure : {" share", " stay", " volatility", " volatility sd"}) {
+      const Estimate found = estimate_of(fit, name + figure);
+      EXPECT_GT(found.error, 0) << name << figure;
+      EXPECT_LT(found.error, 0.5 * std::fabs(found.value) + 0.2) << name << figure;
+      EXPECT_EQ(fit["set"]["provenance"]["errors"][name + figure], found.error);
+    }
     EXPECT_LT(stay, truth * 2) << name;
     if (state > 0) {
       EXPECT_NEAR(mean(state) - mean(state - 1), det::log(sigma[state] / sigma[state - 1]), 0.3)

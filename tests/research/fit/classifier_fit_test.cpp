@@ -6,6 +6,7 @@
 
 #include "engine/models/softmax.hpp"
 #include "engine/random.hpp"
+#include "research/fit/clustered_errors.hpp"
 #include "research/fit/recalibrate.hpp"
 #include "research/fit/softmax_fit.hpp"
 #include "research/fit/trade_labels.hpp"
@@ -135,6 +136,45 @@ TEST(FitTemperature, FindsOverconfidence) {
     logits.push_back(loud);
   }
   EXPECT_NEAR(fit_temperature(logits, labels).temperature, 3, 0.25);
+}
+
+// Every observation is told ten times over: errors must be those of one tenth as many.
+TEST(ClusteredErrors, ArePlausibleWhereObservationsRepeat) {
+  constexpr std::array truth = {-1.0, 1.5};
+  int within = 0;
+  int naive_within = 0;
+  constexpr int seeds = 200;
+  for (int seed = 1; seed <= seeds; ++seed) {
+    SplitMix64 random{static_cast<std::uint64_t>(seed)};
+    LabelledSample sample;
+    std::vector<std::size_t> clusters;
+    std::vector<std::size_t> alone;
+    for (std::size_t i = 0; i < 300; ++i) {
+      const double x = random.normal();
+      const double p = 1 / (1 + std::exp(-truth[0] - truth[1] * x));
+      const std::size_t label = random.uniform() < p ? 1 : 0;
+      for (int repeat = 0; repeat < 10; ++repeat) {
+        sample.features.push_back({x});
+        sample.labels.push_back(label);
+        clusters.push_back(i);
+        alone.push_back(alone.size());
+      }
+    }
+    const auto fit = fit_softmax(sample, 2).value();
+    const std::array weights = {fit.weights[2] - fit.weights[0], fit.weights[3] - fit.weights[1]};
+    const auto errors = clustered_logit_errors(sample, clusters, weights);
+    const auto naive = clustered_logit_errors(sample, alone, weights);
+    ASSERT_EQ(errors.size(), 2u);
+    for (std::size_t j = 0; j < 2; ++j) {
+      within += std::fabs(weights[j] - truth[j]) < 1.96 * errors[j] ? 1 : 0;
+      naive_within += std::fabs(weights[j] - truth[j]) < 1.96 * naive[j] ? 1 : 0;
+    }
+  }
+  EXPECT_GE(within, 2 * seeds * 9 / 10);
+  EXPECT_LT(naive_within, 2 * seeds * 6 / 10);
+  EXPECT_TRUE(clustered_logit_errors({.features = {{0.0}}, .labels = {1}, .weights = {}},
+                                     std::array<std::size_t, 1>{0}, truth)
+                  .empty());
 }
 
 }  // namespace

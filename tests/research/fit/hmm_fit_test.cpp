@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "engine/random.hpp"
+#include "research/fit/hmm_errors.hpp"
 
 namespace mm::research {
 namespace {
@@ -112,6 +113,62 @@ TEST(BaumWelch, NeverLosesLikelihood) {
   }
 }
 
+TEST(HmmErrors, HaveTheGradientOfTheObjective) {
+  const Hmm truth = two_states();
+  const HmmRuns runs = {draw_from(truth, 300, 3).observations,
+                        draw_from(truth, 200, 4).observations};
+  const HmmPrior prior{
+      .transition_counts = {{95, 5}, {10, 90}}, .mean = {{0, 0}, {1, 1}}, .sd = truth.sd};
+  Hmm at = truth;
+  at.mean[0][0] += 0.2;
+  const auto objective = [&](const Hmm& model) {
+    return log_likelihood(model, runs) + log_prior(prior, model);
+  };
+  const std::vector<double> gradient = hmm_gradient(at, runs, &prior);
+  ASSERT_EQ(gradient.size(), 10u);  // four means, four deviations, two logits
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    std::vector<double> by(gradient.size(), 0.0);
+    by[i] = 1e-5;
+    const double above = objective(hmm_moved(at, by));
+    by[i] = -1e-5;
+    EXPECT_NEAR((above - objective(hmm_moved(at, by))) / 2e-5, gradient[i],
+                1e-4 * (1 + std::fabs(gradient[i])))
+        << i;
+  }
+}
+
+// The short form of the table in docs/models.md (models-report).
+TEST(HmmErrors, HoldTheTruth) {
+  const Hmm truth = two_states();
+  const auto figures = [](const Hmm& model) {
+    std::vector<double> all;
+    for (std::size_t j = 0; j < 2; ++j) {
+      all.insert(all.end(), model.mean[j].begin(), model.mean[j].end());
+      all.insert(all.end(), model.sd[j].begin(), model.sd[j].end());
+      all.push_back(model.transition[j][j]);
+    }
+    return all;
+  };
+  const std::vector<double> known = figures(truth);
+  int within = 0;
+  int all = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    const HmmRuns runs = {draw_from(truth, 700, seed).observations,
+                          draw_from(truth, 500, 100 + seed).observations};
+    const HmmFit fit = baum_welch(truth, runs, nullptr);
+    const std::vector<double> found = figures(fit.model);
+    const std::vector<double> errors = hmm_standard_errors(fit.model, runs, nullptr, figures);
+    ASSERT_EQ(errors.size(), known.size());
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      EXPECT_GT(errors[i], 0);
+      within += std::fabs(found[i] - known[i]) < 1.96 * errors[i] ? 1 : 0;
+      ++all;
+    }
+  }
+  EXPECT_EQ(all, 300);
+  EXPECT_GE(within, 273);  // 91 %
+}
+
 TEST(FitRegimes, RecoversARegimeModel) {
   const Hmm truth = hmm_of(default_regime_model(), 10);
   const Drawn drawn = draw_from(truth, 6000, 5);
@@ -124,6 +181,17 @@ TEST(FitRegimes, RecoversARegimeModel) {
       EXPECT_NEAR(fit.model.emission[i][d].mean, truth.mean[i][d], 0.4 * truth.sd[i][d]) << i << d;
   }
   EXPECT_NEAR(fit.model.transition_per_minute[0][0], 0.95, 0.02);
+  ASSERT_TRUE(fit.errors);
+  // What was seen for long is known well, what was seen for minutes is not.
+  const RegimeModel law = default_regime_model();
+  for (std::size_t i = 0; i < regimes; ++i) {
+    EXPECT_NEAR(stay_minutes(fit.model, i), stay_minutes(law, i), 4 * fit.errors->stay[i]) << i;
+    EXPECT_NEAR(fit.model.initial[i], law.initial[i], 4 * fit.errors->share[i]) << i;
+    for (std::size_t d = 0; d < 4; ++d)
+      EXPECT_NEAR(fit.model.emission[i][d].mean, truth.mean[i][d], 4 * fit.errors->mean[i][d]);
+  }
+  EXPECT_LT(fit.errors->mean[0][0], 0.02);
+  EXPECT_GT(fit.errors->mean[3][0], 2 * fit.errors->mean[0][0]);
   // Filtered by the fit, most windows get their true state.
   int right = 0;
   const Smoothed beliefs = smooth(fit.best.model, drawn.observations);

@@ -173,7 +173,7 @@ void lead_lag() {
 void regime() {
   fmt::print(
       "| windows | seed | right, true parameters | right, fitted | largest error of a mean "
-      "(sd) |\n|---|---|---|---|---|\n");
+      "(sd) | means and sds within 1.96 errors |\n|---|---|---|---|---|---|\n");
   const Hmm truth = hmm_of(default_regime_model(), 10);
   for (const std::uint64_t seed : {1u, 2u, 3u}) {
     SplitMix64 random{seed};
@@ -207,8 +207,16 @@ void regime() {
       for (std::size_t d = 0; d < truth.dimensions(); ++d)
         worst = std::max(worst,
                          std::fabs(fit.best.model.mean[j][d] - truth.mean[j][d]) / truth.sd[j][d]);
-    fmt::print("| {} | {} | {:.1f} % | {:.1f} % | {:.2f} |\n", states.size(), seed, right(truth),
-               right(fit.best.model), worst);
+    int inside = 0;
+    const RegimeErrors& errors = fit.errors.value();
+    for (std::size_t j = 0; j < truth.states(); ++j)
+      for (std::size_t d = 0; d < truth.dimensions(); ++d) {
+        const Emission& found = fit.model.emission[j][d];
+        inside += std::fabs(found.mean - truth.mean[j][d]) < 1.96 * errors.mean[j][d] ? 1 : 0;
+        inside += std::fabs(found.sd - truth.sd[j][d]) < 1.96 * errors.sd[j][d] ? 1 : 0;
+      }
+    fmt::print("| {} | {} | {:.1f} % | {:.1f} % | {:.2f} | {} of 32 |\n", states.size(), seed,
+               right(truth), right(fit.best.model), worst, inside);
   }
 }
 
