@@ -30,22 +30,31 @@ double at(const std::array<double, n>& values, int index) {
 
 using Contrast = std::array<double, LeadLag::lags>;
 
-/// A loop of a length that vectors divide, and one lag more.
+/// Loops of a length that vectors divide, and one lag more. Functions of their own, so that the
+/// compiler keeps in mind that what is written is not what is read.
 constexpr std::size_t even_lags = LeadLag::lags - 1;
 static_assert(even_lags % 4 == 0);
 
-void add_to(Contrast& to, const Contrast& from) {
-  double* __restrict sums = to.data();
-  const double* __restrict more = from.data();
+[[gnu::noinline]] void add_to(double* __restrict sums, const double* __restrict more) {
   for (std::size_t g = 0; g < even_lags; ++g) sums[g] += more[g];
   sums[even_lags] += more[even_lags];
 }
 
-void add_to(Contrast& to, const Contrast& from, double weight) {
-  double* __restrict sums = to.data();
-  const double* __restrict more = from.data();
-  for (std::size_t g = 0; g < even_lags; ++g) sums[g] += weight * more[g];
-  sums[even_lags] += weight * more[even_lags];
+/// The products of one increment dx, into sums that weigh it by w1, w2 and 1.
+[[gnu::noinline]] void add_products(double dx, const double* __restrict after,
+                                    const double* __restrict before, double w1,
+                                    double* __restrict sums1, double w2, double* __restrict sums2,
+                                    double* __restrict sums3) {
+  for (std::size_t g = 0; g < even_lags; ++g) {
+    const double product = dx * (after[g] - before[g]);
+    sums1[g] += w1 * product;
+    sums2[g] += w2 * product;
+    sums3[g] += product;
+  }
+  const double product = dx * (after[even_lags] - before[even_lags]);
+  sums1[even_lags] += w1 * product;
+  sums2[even_lags] += w2 * product;
+  sums3[even_lags] += product;
 }
 
 /// The lag of the largest |u|: of equal ones the smallest |lag|, then the positive one.
@@ -141,31 +150,31 @@ LeadLag::Sums& LeadLag::block_of(Time time) {
 
 /// For each lag the values of Y around time + lag: the last at or before it and the first at or
 /// after it; where there is none, the nearest. Requires a value.
-template <class F>
-void LeadLag::walk(Time time, F&& f) const {
+void LeadLag::walk(Time time, Values& before, Values& after) const {
   // Start at the last value at or before the lowest of them.
+  const Time lowest = time + lowest_lag;
   std::size_t low = 0;
   std::size_t high = follower_.size();
   while (high - low > 1) {
     const std::size_t middle = (low + high) / 2;
-    (follower_[middle].time <= time + lowest_lag ? low : high) = middle;
+    (follower_[middle].time <= lowest ? low : high) = middle;
   }
-  std::size_t at = low;
+  // From one change of Y to the next both stay.
   const std::size_t last = follower_.size() - 1;
-  Time next = at < last ? follower_[at + 1].time : Time::max();
-  double value = follower_[at].value;
-  double next_value = at < last ? follower_[at + 1].value : value;
-  Time reached = follower_[at].time;
-  Time target = time + lowest_lag;
-  for (std::size_t g = 0; g < lags; ++g, target += lag_step) {
-    while (next <= target) {
-      ++at;
-      reached = next;
-      value = next_value;
-      next = at < last ? follower_[at + 1].time : Time::max();
-      next_value = at < last ? follower_[at + 1].value : value;
-    }
-    f(g, value, reached >= target ? value : next_value);
+  std::int64_t from = 0;
+  for (std::size_t at = low; from < lags; ++at) {
+    const Point& here = follower_[at];
+    const Point& next = follower_[std::min(at + 1, last)];
+    const std::int64_t end =
+        at < last ? std::clamp<std::int64_t>(
+                        (next.time - lowest + lag_step - Duration{1}) / lag_step, from, lags)
+                  : lags;
+    std::fill(before.data() + from, before.data() + end, here.value);
+    std::fill(after.data() + from, after.data() + end, next.value);
+    // Where the change is at the instant itself, or Y begins later.
+    const std::int64_t until = here.time < lowest ? 0 : (here.time - lowest) / lag_step + 1;
+    for (std::int64_t g = from; g < std::min(until, end); ++g) after.data()[g] = here.value;
+    from = end;
   }
 }
 
@@ -180,16 +189,13 @@ void LeadLag::settle_leader(const Settings& settings) {
   Sums& of_slow = slow_.of[to.regime];
   Sums& of_fast = fast_.of[to.regime];
   Sums& block = block_of(to.time);
-  if (walked_ != from.time)
-    walk(from.time, [&](std::size_t g, double before, double) { before_[g] = before; });
-  Contrast product;
-  walk(to.time, [&](std::size_t g, double before, double after) {
-    product[g] = dx * (after - before_[g]);
-    before_[g] = before;
-  });
-  add_to(of_slow.u, product, slow);
-  add_to(of_fast.u, product, fast);
-  add_to(block.u, product);
+  Values after;
+  if (walked_ != from.time) walk(from.time, before_, after);
+  Values before;
+  walk(to.time, before, after);
+  add_products(dx, after.data(), before_.data(), slow, of_slow.u.data(), fast, of_fast.u.data(),
+               block.u.data());
+  before_ = before;
   walked_ = to.time;
   slow_.newest = slow;
   fast_.newest = fast;
@@ -216,7 +222,7 @@ LeadLag::Sums LeadLag::pooled(const Fading& fading) {
   Sums all;
   for (const Sums& sums : fading.of) {
     // Most sets are never met: without an increment of X there are no products.
-    if (sums.count > 0) add_to(all.u, sums.u);
+    if (sums.count > 0) add_to(all.u.data(), sums.u.data());
     all.xx += sums.xx;
     all.yy += sums.yy;
     all.count += sums.count;

@@ -93,6 +93,7 @@ class LeadLag {
     double value = 0;
     std::uint8_t regime = 0;  // of the increment that ends here; volatility_regimes = unknown
   };
+  using Values = std::array<double, lags>;
   struct Sums {
     std::array<double, lags> u{};
     double xx = 0;
@@ -110,8 +111,7 @@ class LeadLag {
   static bool push(Ring<Point>& ring, const Point& point);
   void settle(const Settings& settings, Time now);
   void settle_leader(const Settings& settings);
-  template <class F>
-  void walk(Time time, F&& f) const;
+  void walk(Time time, Values& before, Values& after) const;
   void settle_follower(const Settings& settings);
   Sums& block_of(Time time);
   static Sums pooled(const Fading& fading);
