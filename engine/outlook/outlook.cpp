@@ -55,7 +55,7 @@ void Outlook::set_own(std::span<const OwnLevel> own) {
 
 // ---------------------------------------------------------------- events
 
-void Outlook::apply(const Event& event, const Market& market, std::vector<Output>& outputs) {
+void Outlook::fold(const Event& event, const Market& market, std::vector<Output>& outputs) {
   if (event.body.index() >= market_kinds) {
     apply_rare(event, market, outputs);
     return;

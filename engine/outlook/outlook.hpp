@@ -29,6 +29,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "engine/bytes.hpp"
@@ -79,7 +80,13 @@ class Outlook {
 
   /// Folds one event, `market` standing as it is after it. Every event may be given; only those
   /// about the market, its feeds, instruments and "model." parameters matter.
-  void apply(const Event& event, const Market& market, std::vector<Output>& outputs);
+  void apply(const Event& event, const Market& market, std::vector<Output>& outputs) {
+    // Most events are best quotes that move no price, and they end here.
+    if (std::holds_alternative<BestQuote>(event.body) && !market.touch_moved() &&
+        !is_due(event.header.recv_time))
+      return;
+    fold(event, market, outputs);
+  }
 
   /// Our resting sizes in the displayed book from now on, at most 64. Live sessions only: paper
   /// orders never stand in it.
@@ -161,6 +168,11 @@ class Outlook {
     std::uint32_t ahead_count = 0;
   };
 
+  /// The clock or the end of a taker order has come.
+  bool is_due(Time now) const {
+    return now >= clock_at_ || (order_.open && now > order_.last_print + settings_.order_gap);
+  }
+  void fold(const Event& event, const Market& market, std::vector<Output>& outputs);
   void apply_rare(const Event& event, const Market& market, std::vector<Output>& outputs);
   void on_quoted(const Event& event, const Market& market);
   void on_touch(Time now, const InstrumentState& instrument);
