@@ -122,9 +122,11 @@ double kappa_discount(const View& view) {
   return informed ? kappa_adjustment(view.outlook->settings().adverse, *informed) : 1;
 }
 
-void read_leader(const EnhancedParams& params, const View& view, QuoteInputs& inputs) {
+void read_leader(const EnhancedParams& params, const View& view, EnhancedDecision& decision) {
+  decision.announced = view.outlook->predicted_move(view.now);
   if (!is_on(params.use_lead_lag)) return;
-  inputs.predicted_move = view.outlook->predicted_move(view.now).value_or(0);
+  QuoteInputs& inputs = decision.inputs;
+  inputs.predicted_move = decision.announced.value_or(0);
   const auto& lead = view.outlook->reading().lead;
   if (!lead || !lead->estimate || !lead->moved_at) return;
   // A move older than the lag has arrived.
@@ -225,7 +227,7 @@ EnhancedDecision Enhanced::decide(const Params& params, State& state, const View
                    : params.fee_bps * bps;
   inputs.premium_bps = premium_bps(params, view, inputs.sigma);
   inputs.kappa_adjustment = is_on(params.use_adverse) ? kappa_discount(view) : 1;
-  read_leader(params, view, inputs);
+  read_leader(params, view, decision);
 
   const Sizes sizes = sizes_of(instrument, params, decision.mid);
   const double clip = static_cast<double>(std::max<std::int64_t>(sizes.clip.lots(), 1));

@@ -63,10 +63,11 @@ struct KappaReading {
 struct EnhancedDecision {
   QuoteInputs inputs;
   QuoteWidths widths;
-  QuotePrices prices;     ///< of the first level; 0 if not quoted
-  double gamma_base = 0;  ///< before the regimes' factor
-  double mid = 0;         ///< price units
-  double half_touch = 0;  ///< half of others' spread, a fraction
+  QuotePrices prices;               ///< of the first level; 0 if not quoted
+  double gamma_base = 0;            ///< before the regimes' factor
+  std::optional<double> announced;  ///< the leader's move that is still to come
+  double mid = 0;                   ///< price units
+  double half_touch = 0;            ///< half of others' spread, a fraction
 };
 
 class Enhanced {

@@ -35,8 +35,19 @@ std::optional<double> queue_ahead(const EnhancedParams& params, const View& view
   return in_front ? std::optional{0.0} : std::nullopt;
 }
 
+/// What orders of a cycle share at each horizon: the part of a queue that is not cancelled.
+std::array<double, fill_horizons_s.size()> queue_kept_of(const View& view) {
+  const double rate = view.own != nullptr
+                          ? view.own->cancel_rate(view.outlook->settings().cancel_rate)
+                          : FillFlow{}.cancel_rate;
+  std::array<double, fill_horizons_s.size()> kept{};
+  for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = det::exp(-rate * fill_horizons_s[i]);
+  return kept;
+}
+
 Chances chances_of(const EnhancedParams& params, const EnhancedDecision& decision, const View& view,
-                   Side side, double depth, std::optional<double> ahead) {
+                   Side side, double depth, std::optional<double> ahead,
+                   const std::array<double, fill_horizons_s.size()>& queue_kept) {
   const Reading& reading = view.outlook->reading();
   const FlowReading& flow = reading.flow(side);
   const bool hawkes = is_on(params.use_hawkes);
@@ -49,13 +60,12 @@ Chances chances_of(const EnhancedParams& params, const EnhancedDecision& decisio
                     .theta = hawkes ? flow.clustering(i) : 0,
                     .reach = reach,
                     .queue_ahead = ahead.value_or(0)};
-    if (view.own != nullptr)
-      orders.cancel_rate = view.own->cancel_rate(view.outlook->settings().cancel_rate);
     // A queue nobody can see: only the price coming to us is counted on.
     if (!ahead) orders.expected = 0;
-    const FillChance chance = fill_probability(orders, view.outlook->order_sizes(), depth,
-                                               decision.half_touch, decision.inputs.sigma);
-    chances.fill[i] = std::clamp(chance.fill, 0.0, 1.0);
+    const double by_flow = chance_by_flow(orders, view.outlook->order_sizes(), queue_kept[i]).flow;
+    const double cross =
+        crossing_that_counts(depth + decision.half_touch, decision.inputs.sigma, horizon);
+    chances.fill[i] = std::clamp(1 - (1 - by_flow) * (1 - cross), 0.0, 1.0);
     // Interpolated sizes may step; a longer time is never less likely.
     if (i > 0) chances.fill[i] = std::max(chances.fill[i], chances.fill[i - 1]);
   }
@@ -99,7 +109,7 @@ void put_state(const Enhanced::State& state, const View& view, Prediction& head)
   if (reading.lead) {
     head.leader_mid_twice = quantised(reading.lead->mid, 2);
     head.leader_spread_e8 = quantised(reading.lead->gap, 1e8);
-    head.predicted_move_e8 = quantised(view.outlook->predicted_move(view.now), 1e8);
+    head.predicted_move_e8 = quantised(decision.announced, 1e8);
     if (reading.lead->estimate)
       head.lead_r_squared_e6 = quantised(reading.lead->estimate->r_squared(), 1e6);
   }
@@ -135,6 +145,7 @@ void Enhanced::predict(const Params& params, State& state, const View& view,
   // Until fills have told: a mid move is as likely either way, and as large as sigma says.
   const double expected_move =
       decision.inputs.sigma * std::sqrt(10.0) * 0.79788456080286535588 / bps;
+  const auto queue_kept = queue_kept_of(view);
   double fills_1s = 0;
   double fills_10s = 0;
   double cost = 0;
@@ -146,7 +157,8 @@ void Enhanced::predict(const Params& params, State& state, const View& view,
     const double depth =
         static_cast<double>(sign(order.side)) * (decision.mid - price) / decision.mid;
     const std::optional<double> ahead = queue_ahead(params, view, order);
-    const Chances chances = chances_of(params, decision, view, order.side, depth, ahead);
+    const Chances chances =
+        chances_of(params, decision, view, order.side, depth, ahead, queue_kept);
 
     double p_adverse = OwnOutlook::prior_adverse;
     double p_against = OwnOutlook::prior_mid_against;

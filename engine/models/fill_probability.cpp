@@ -44,6 +44,11 @@ double crossing_probability(double distance, double sigma, double horizon_s) {
   return width > 0 ? std::min(1.0, erfc(distance / width)) : 0;
 }
 
+double crossing_that_counts(double distance, double sigma, double horizon_s) {
+  const double width = sigma * std::sqrt(2 * horizon_s);
+  return distance > 6 * width ? 0 : crossing_probability(distance, sigma, horizon_s);
+}
+
 double equivalent_fills(double probability) {
   return -det::log1p(-probability);
 }

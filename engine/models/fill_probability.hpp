@@ -54,6 +54,9 @@ double reach_probability(double kappa, double depth, double touch_depth);
 /// p_cross; 0 where sigma = 0, unless the price is there already.
 double crossing_probability(double distance, double sigma, double horizon_s);
 
+/// The same, or 0 where it is so small (from erfc(6), below 2^-54) that 1 less it is 1.
+double crossing_that_counts(double distance, double sigma, double horizon_s);
+
 struct FillFlow {
   double horizon_s = 0;
   double expected = 0;       ///< M
@@ -117,16 +120,13 @@ concept OrderSizes = requires(const T& sizes, double x) {
   { sizes.mean_up_to(x) } -> std::convertible_to<std::optional<double>>;
 };
 
-/// distance: of our price from mid; half_spread: of the others' touch. Without a known size yet an
-/// order only takes an empty queue. For p_full ask with the queue and our own size as queue_ahead.
-///
-/// In [0, 1]; rises with the horizon (through one Hawkes state), M, g; falls with Q.
+/// The first of the two ways there; `cross` and `fill` are left 0. queue_kept = e^(-c h), which
+/// orders of one rate share. Without a known size yet an order only takes an empty queue.
 template <OrderSizes Sizes>
-FillChance fill_probability(const FillFlow& flow, const Sizes& sizes, double distance,
-                            double half_spread, double sigma) {
+FillChance chance_by_flow(const FillFlow& flow, const Sizes& sizes, double queue_kept) {
   FillChance chance;
   const double queue = flow.queue_ahead > 0 ? flow.queue_ahead : 0;
-  chance.queue_left = queue * det::exp(-flow.cancel_rate * flow.horizon_s);
+  chance.queue_left = queue * queue_kept;
   if (chance.queue_left > 0) {
     const double smaller = sizes.mean_up_to(chance.queue_left).value_or(0.0);
     chance.queue_effective = chance.queue_left * chance.queue_left /
@@ -134,6 +134,18 @@ FillChance fill_probability(const FillFlow& flow, const Sizes& sizes, double dis
     chance.tail = sizes.share_above(chance.queue_effective).value_or(0.0);
   }
   chance.flow = any_order(flow.expected, flow.theta, flow.reach * chance.tail);
+  return chance;
+}
+
+/// distance: of our price from mid; half_spread: of the others' touch. Without a known size yet an
+/// order only takes an empty queue. For p_full ask with the queue and our own size as queue_ahead.
+///
+/// In [0, 1]; rises with the horizon (through one Hawkes state), M, g; falls with Q.
+template <OrderSizes Sizes>
+FillChance fill_probability(const FillFlow& flow, const Sizes& sizes, double distance,
+                            double half_spread, double sigma) {
+  const double queue_kept = det::exp(-flow.cancel_rate * flow.horizon_s);
+  FillChance chance = chance_by_flow(flow, sizes, queue_kept);
   chance.cross = crossing_probability(distance + half_spread, sigma, flow.horizon_s);
   chance.fill = 1 - (1 - chance.flow) * (1 - chance.cross);
   return chance;

@@ -35,12 +35,6 @@ void FillShare::add(bool yes, double half_life) {
 
 // ---------------------------------------------------------------- what happens
 
-void OwnOutlook::on_market(const Event& event, const InstrumentState& instrument) {
-  if (event.header.exchange_time != Time{})
-    feed_lag_ = event.header.recv_time - event.header.exchange_time;
-  queues_.on_event(event, instrument);
-}
-
 OwnOutlook::Resting* OwnOutlook::find(ClientOrderId order) {
   for (std::size_t i = 0; i < resting_count_; ++i)
     if (resting_[i].order == order) return &resting_[i];

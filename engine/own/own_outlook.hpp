@@ -72,7 +72,12 @@ class OwnOutlook {
 
   /// A market or feed event of the quoted instrument, `instrument` as it stands after it; needed
   /// while following().
-  void on_market(const Event& event, const InstrumentState& instrument);
+  void on_market(const Event& event, const InstrumentState& instrument) {
+    if (event.header.exchange_time != Time{})
+      feed_lag_ = event.header.recv_time - event.header.exchange_time;
+    // A best quote says nothing of queues.
+    if (!std::holds_alternative<BestQuote>(event.body)) queues_.on_event(event, instrument);
+  }
   /// The venue holds the order.
   void on_ack(Time now, const Order& order, const InstrumentState& instrument);
   /// A maker fill of ours, before the order is changed or gone. The note is for the journal.
