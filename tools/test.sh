@@ -9,7 +9,8 @@
 #   determinism  equal digests over compilers, optimisation levels and CPU features
 #   accuracy     ten million points of every elementary function; only with --long or when named
 #   properties   10,000 random markets and order flows through the simulated exchange, ten million random market events
-#                through the features, under AddressSanitizer and UBSan; only with --long or when named
+#                through the features, under AddressSanitizer and UBSan; ten million through enhanced and wall_aware
+#                each; only with --long or when named
 #   coverage     a hundred synthetic sessions against their truth (docs/simulator.md); only with --long or when named
 
 declare -A budget_minutes=([gcc]=15 [clang]=6 [asan]=10 [fuzz]=8 [determinism]=12 [accuracy]=60 [properties]=15 [coverage]=60)
@@ -65,6 +66,19 @@ run_ctest() {
   return $status
 }
 
+# run_tests_of LOG PROGRAM [ARGUMENTS]: one GoogleTest program, counted as ctest's are.
+run_tests_of() {
+  local log=$root/build/$1 status=0
+  shift
+  "$@" </dev/null 2>&1 | tee "$log" || status=1
+  local passed failed not_run
+  read -r passed failed not_run < <(count_tests "$log")
+  totals_passed=$((totals_passed + passed))
+  totals_failed=$((totals_failed + failed))
+  totals_not_run=$((totals_not_run + not_run))
+  return $status
+}
+
 stage_gcc() {
   build gcc && run_ctest gcc
 }
@@ -109,10 +123,13 @@ stage_accuracy() {
 
 stage_properties() {
   build asan mm_sim_test mm_features_fuzz_test || return 1
-  UBSAN_OPTIONS=print_stacktrace=1 MM_SIM_SEEDS=10000 \
-    "$root/build/asan/bin/mm_sim_test" --gtest_filter='Properties.*' </dev/null || return 1
-  UBSAN_OPTIONS=print_stacktrace=1 "$root/build/asan/bin/mm_features_fuzz_test" --long </dev/null || return 1
-  stage_note="10,000 seeds, 10,000,000 events"
+  build gcc mm_enhanced_fuzz_test || return 1
+  UBSAN_OPTIONS=print_stacktrace=1 MM_SIM_SEEDS=10000 run_tests_of properties_sim.log \
+    "$root/build/asan/bin/mm_sim_test" --gtest_filter='Properties.*' || return 1
+  UBSAN_OPTIONS=print_stacktrace=1 run_tests_of properties_features.log \
+    "$root/build/asan/bin/mm_features_fuzz_test" --long || return 1
+  run_tests_of properties_enhanced.log "$root/build/gcc/bin/mm_enhanced_fuzz_test" --long || return 1
+  stage_note="10,000 seeds, 10,000,000 events through the features, as many through each of enhanced and wall_aware"
 }
 
 stage_coverage() {
