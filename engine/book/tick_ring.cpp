@@ -7,59 +7,88 @@
 
 namespace mm {
 
-// Quantities mean something only where the bitmap has a bit, so only the bitmap starts at zero and
-// an instrument takes the pages that its levels lie on. A bit stays when its level goes (the
-// quantity is 0 then): most levels that go come back, and a bit that need not change costs the loop
-// over a delta no dependency from one level to the next. Who looks for the next level skips such
-// bits; when the best level goes they are cleared on the way.
+// Quantities mean something only in groups that are *known*, so only that bitmap starts at zero and
+// an instrument takes the pages that its levels lie on. A group stays known when its levels go:
+// most levels that go come back, and setting a level in a known group is one store that depends on
+// nothing. Who looks for the next level passes over zeros; when the best level goes, the empty
+// groups on the way to the next one are forgotten.
 struct TickRing::Slots {
-  std::uint64_t bits[words];
-  std::uint64_t summary[summary_words];  // bit w of it: word w of `bits` is not zero
-  std::uint32_t qty[window];
+  std::uint64_t known[known_words];  // bit g % 64 of word g / 64: group g means something
+  alignas(64) std::uint32_t qty[window];
 
   static std::unique_ptr<Slots, Free> allocate() {
-    std::unique_ptr<Slots, Free> slots{static_cast<Slots*>(std::malloc(sizeof(Slots)))};
+    std::unique_ptr<Slots, Free> slots{
+        static_cast<Slots*>(std::aligned_alloc(alignof(Slots), sizeof(Slots)))};
     MM_ASSERT(slots != nullptr, "out of memory for an order book");
-    std::memset(slots->bits, 0, sizeof slots->bits);
-    std::memset(slots->summary, 0, sizeof slots->summary);
+    slots->forget_all();
     return slots;
   }
 
-  bool has_bit(std::size_t slot) const { return (bits[slot / 64] >> (slot % 64) & 1) != 0; }
-
-  void set_bit(std::size_t slot) {
-    const std::size_t word = slot / 64;
-    bits[word] |= std::uint64_t{1} << (slot % 64);
-    summary[word / 64] |= std::uint64_t{1} << (word % 64);
+  bool knows(std::size_t group) const { return (known[group / 64] >> (group % 64) & 1) != 0; }
+  void claim(std::size_t group) {
+    std::memset(qty + group * group_slots, 0, group_slots * sizeof(qty[0]));
+    known[group / 64] |= std::uint64_t{1} << (group % 64);
   }
-  void clear_bit(std::size_t slot) {
-    const std::size_t word = slot / 64;
-    bits[word] &= ~(std::uint64_t{1} << (slot % 64));
-    if (bits[word] == 0) summary[word / 64] &= ~(std::uint64_t{1} << (word % 64));
-  }
-
-  // Distance (1 ..< window) from `slot` down, around the ring, to the next set bit; 0 if no other
-  // bit is set.
-  std::size_t distance_down(std::size_t slot) const {
-    const std::size_t word = slot / 64;
-    const std::uint64_t below = bits[word] & ((std::uint64_t{1} << (slot % 64)) - 1);
-    if (below != 0) return slot - (word * 64 + top_bit(below));
-    // The words before this one, a summary word at a time, and around to this one again.
-    const std::size_t group = word / 64;
-    const std::uint64_t earlier_words = (std::uint64_t{1} << (word % 64)) - 1;
-    for (std::size_t step = 0; step <= summary_words; ++step) {
-      const std::size_t at = (group - step) & (summary_words - 1);
-      std::uint64_t candidates = summary[at];
-      if (step == 0) candidates &= earlier_words;
-      if (step == summary_words) candidates &= ~earlier_words;
-      for (; candidates != 0; candidates &= ~(std::uint64_t{1} << top_bit(candidates))) {
-        const std::size_t found = at * 64 + top_bit(candidates);
-        std::uint64_t in_word = bits[found];
-        if (found == word) in_word &= ~((std::uint64_t{2} << (slot % 64)) - 1);
-        if (in_word != 0) return (slot - (found * 64 + top_bit(in_word))) & (window - 1);
+  void forget(std::size_t group) { known[group / 64] &= ~(std::uint64_t{1} << (group % 64)); }
+  void forget_all() { std::memset(known, 0, sizeof known); }
+  void copy_known(const Slots& other) {
+    std::memcpy(known, other.known, sizeof known);
+    for (std::size_t word = 0; word < known_words; ++word) {
+      for (std::uint64_t left = known[word]; left != 0; left &= left - 1) {
+        const std::size_t slot =
+            (word * 64 + static_cast<std::size_t>(std::countr_zero(left))) * group_slots;
+        std::memcpy(qty + slot, other.qty + slot, group_slots * sizeof(qty[0]));
       }
     }
-    return 0;
+  }
+
+  std::uint32_t at(std::size_t slot) const { return knows(slot / group_slots) ? qty[slot] : 0; }
+  void set(std::size_t slot, std::uint32_t value) {
+    if (!knows(slot / group_slots)) claim(slot / group_slots);
+    qty[slot] = value;
+  }
+
+  /// One bit for each slot of a known group that has a quantity.
+  unsigned occupied(std::size_t group) const {
+    // Four slots at a time, in the vectors that every compiler of ours has.
+    using Quad [[gnu::vector_size(16)]] = std::uint32_t;
+    Quad bits{};
+    for (unsigned quarter = 0; quarter < group_slots / 4; ++quarter) {
+      Quad four;
+      std::memcpy(&four, qty + group * group_slots + 4 * quarter, sizeof four);
+      const Quad weights{1u << 4 * quarter, 2u << 4 * quarter, 4u << 4 * quarter,
+                         8u << 4 * quarter};
+      bits |= (four != 0) & weights;
+    }
+    return bits[0] | bits[1] | bits[2] | bits[3];
+  }
+
+  // Distance (1 ... room) from `slot` down, around the ring, to the next slot with a quantity; 0 if
+  // there is none. Calls pass(group) for each known group before it that turns out to be empty.
+  template <class Pass>
+  std::size_t distance_down(std::size_t slot, std::size_t room, Pass&& pass) const {
+    const std::size_t own = slot / group_slots;
+    if (knows(own)) {
+      const unsigned below = occupied(own) & ((1u << (slot % group_slots)) - 1);
+      if (below != 0) return slot - (own * group_slots + top_bit(below));
+    }
+    // The groups before this one, 64 at a time. The lowest key in reach stands at a group's begin.
+    const std::size_t reach = room / group_slots;
+    std::size_t word = own / 64;
+    std::uint64_t candidates = known[word] & ((std::uint64_t{1} << (own % 64)) - 1);
+    for (std::size_t seen = own % 64;; seen += 64) {
+      for (; candidates != 0; candidates &= ~(std::uint64_t{1} << top_bit(candidates))) {
+        const std::size_t group = word * 64 + top_bit(candidates);
+        const std::size_t steps = (own - group) & (groups - 1);
+        if (steps == 0 || steps > reach) return 0;
+        if (const unsigned in_group = occupied(group); in_group != 0)
+          return (slot - (group * group_slots + top_bit(in_group))) & (window - 1);
+        pass(group);
+      }
+      if (seen >= reach) return 0;
+      word = (word - 1) & (known_words - 1);
+      candidates = known[word];
+    }
   }
 
   static std::size_t top_bit(std::uint64_t word) {
@@ -81,28 +110,12 @@ TickRing& TickRing::operator=(const TickRing& other) {
   large_ = other.large_;
   if (other.best_ == no_key) return *this;
   if (!slots_) slots_ = Slots::allocate();
-  for (std::size_t group = 0; group < summary_words; ++group) {
-    for (std::uint64_t left = other.slots_->summary[group]; left != 0; left &= left - 1) {
-      const std::size_t word = group * 64 + static_cast<std::size_t>(std::countr_zero(left));
-      slots_->bits[word] = other.slots_->bits[word];
-      for (std::uint64_t bits = slots_->bits[word]; bits != 0; bits &= bits - 1) {
-        const std::size_t slot = word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
-        slots_->qty[slot] = other.slots_->qty[slot];
-      }
-    }
-    slots_->summary[group] = other.slots_->summary[group];
-  }
+  slots_->copy_known(*other.slots_);
   return *this;
 }
 
 void TickRing::clear() {
-  if (slots_) {
-    for (std::size_t group = 0; group < summary_words; ++group) {
-      for (std::uint64_t left = slots_->summary[group]; left != 0; left &= left - 1)
-        slots_->bits[group * 64 + static_cast<std::size_t>(std::countr_zero(left))] = 0;
-      slots_->summary[group] = 0;
-    }
-  }
+  if (slots_) slots_->forget_all();
   best_ = no_key;
   far_.clear();
   large_.clear();
@@ -123,9 +136,7 @@ std::size_t TickRing::size() const {
 
 std::int64_t TickRing::qty_of(std::int64_t key) const {
   if (!slots_ || !inside(key)) return far_.find(key);
-  const std::size_t slot = slot_of(key);
-  if (!slots_->has_bit(slot)) return 0;
-  const std::uint32_t qty = slots_->qty[slot];
+  const std::uint32_t qty = slots_->at(slot_of(key));
   return qty == is_large ? large_.find(key) : qty;
 }
 
@@ -141,18 +152,15 @@ bool TickRing::has_at_or_beyond(Price price) const {
 }
 
 std::int64_t TickRing::next_inside(std::int64_t key) const {
-  for (;;) {
-    key = next_bit(key);
-    if (key == no_key || slots_->qty[slot_of(key)] != 0) return key;
-  }
+  return next_inside(key, [](std::size_t) {});
 }
 
-std::int64_t TickRing::next_bit(std::int64_t key) const {
-  const std::size_t distance = slots_->distance_down(slot_of(key));
-  // Around the ring from the best level down, a step up in key means that there is none below.
+template <class Pass>
+inline std::int64_t TickRing::next_inside(std::int64_t key, Pass&& pass) const {
   const std::uint64_t room = static_cast<std::uint64_t>(key) - static_cast<std::uint64_t>(base_);
-  if (distance == 0 || distance > room) return no_key;
-  return key - static_cast<std::int64_t>(distance);
+  const std::size_t distance =
+      slots_->distance_down(slot_of(key), static_cast<std::size_t>(room), pass);
+  return distance == 0 ? no_key : key - static_cast<std::int64_t>(distance);
 }
 
 // Sets levels until one is for set_rare(), and gives that one. Nothing here depends on what is hard
@@ -171,14 +179,10 @@ inline const Level* TickRing::apply_near(const Level* at, const Level* end) {
     if (static_cast<std::uint64_t>(key) - base >= window || qty >= large_from) [[unlikely]]
       break;
     const std::size_t slot = slot_of(key);
-    const std::size_t word = slot / 64;
-    const std::uint64_t is_there = qty != 0 ? 1 : 0;
+    if (!slots->knows(slot / group_slots)) [[unlikely]]
+      slots->claim(slot / group_slots);
     slots->qty[slot] = static_cast<std::uint32_t>(qty);
-    const std::uint64_t before = slots->bits[word];
-    slots->bits[word] = before | is_there << (slot % 64);
-    if (before == 0) [[unlikely]]
-      slots->summary[word / 64] |= is_there << (word % 64);
-    const std::int64_t candidate = is_there != 0 ? key : no_key;
+    const std::int64_t candidate = qty != 0 ? key : no_key;
     best = candidate > best ? candidate : best;
   }
   best_ = best;
@@ -204,10 +208,7 @@ void TickRing::apply(std::span<const Level> levels) {
 
 // The quantity of the best level is 0 now: the next one takes its place.
 void TickRing::leave_best() {
-  do {
-    slots_->clear_bit(slot_of(best_));
-    best_ = next_bit(best_);
-  } while (best_ != no_key && slots_->qty[slot_of(best_)] == 0);
+  best_ = next_inside(best_, [this](std::size_t group) { slots_->forget(group); });
   // The last level of the window is gone: the window goes to the best one outside.
   if (best_ == no_key && !far_.empty()) move_window(far_.max_key());
 }
@@ -235,16 +236,15 @@ void TickRing::set_inside(std::int64_t key, std::int64_t qty) {
   const std::size_t slot = slot_of(key);
   if (!large_.empty()) large_.erase(key);
   if (qty == 0) {
-    slots_->qty[slot] = 0;
+    slots_->set(slot, 0);
     if (key == best_) leave_best();
     return;
   }
-  slots_->set_bit(slot);
   if (static_cast<std::uint64_t>(qty) >= is_large) {
-    slots_->qty[slot] = is_large;
+    slots_->set(slot, is_large);
     large_.set(key, qty);
   } else {
-    slots_->qty[slot] = static_cast<std::uint32_t>(qty);
+    slots_->set(slot, static_cast<std::uint32_t>(qty));
   }
   if (key > best_) best_ = key;
 }
@@ -272,7 +272,7 @@ void TickRing::move_window(std::int64_t best) {
     if (inside(key)) {
       if (key > best_) best_ = key;
     } else {
-      slots_->clear_bit(slot_of(key));
+      slots_->qty[slot_of(key)] = 0;
       if (!large_.empty()) large_.erase(key);
       far_.set(key, qty);
     }

@@ -4,8 +4,9 @@
 //
 // A level's *key* grows towards the touch: the price of a bid, the complement of the price of an
 // ask. Quantities of the keys in a window of `window` ticks around the touch lie in a ring of
-// 32-bit slots (slot = key mod window), with a bitmap over the slots and a summary over the
-// bitmap's words, so setting a level is a store and finding the next best one a bit scan. What lies
+// 32-bit slots (slot = key mod window), 0 where there is no level. Slots lie in groups of 16, a
+// cache line, and a bitmap says which groups mean something: setting a level is a store, finding
+// the next best one looks at a group at once and passes over all that mean nothing. What lies
 // outside the window, and quantities of 32 bits and more, sit in a flat hash.
 //
 // Invariants: the best level is inside the window; every key outside it is farther from the touch
@@ -67,14 +68,15 @@ class TickRing {
  private:
   static constexpr std::int64_t lowest_key = no_key + 64;
   static constexpr std::size_t window = std::size_t{1} << 19;  // ticks
-  static constexpr std::size_t words = window / 64;
-  static constexpr std::size_t summary_words = words / 64;
+  static constexpr std::size_t group_slots = 16;               // of a cache line
+  static constexpr std::size_t groups = window / group_slots;
+  static constexpr std::size_t known_words = groups / 64;
   static constexpr std::uint32_t is_large = 0xffffffffu;  // slot value: the quantity is in large_
 
   struct Free {
     void operator()(void* memory) const { std::free(memory); }
   };
-  struct Slots;  // quantities, bitmap and summary in one allocation
+  struct Slots;  // quantities and bitmap in one allocation
 
   std::int64_t key_of(Price price) const { return price.units() ^ flip_; }
   Price price_of(std::int64_t key) const { return Price::from_units(key ^ flip_); }
@@ -86,7 +88,8 @@ class TickRing {
   }
   std::int64_t qty_of(std::int64_t key) const;
   std::int64_t next_inside(std::int64_t key) const;  // level, outwards of `key`
-  std::int64_t next_bit(std::int64_t key) const;     // likewise, or what is left of one
+  template <class Pass>
+  std::int64_t next_inside(std::int64_t key, Pass&& pass) const;
   const Level* apply_near(const Level* at, const Level* end);
   void leave_best();
   void set_rare(std::int64_t key, std::int64_t qty);
