@@ -300,27 +300,33 @@ const Event* ColumnCursor::next() {
   else
     recv_ns_ += std::uint64_t{ticks} * recv_unit_ns_;
   ++index_;
-  switch (static_cast<Layout>(kind & 7)) {
-    case Layout::delta:
-      read_delta(kind);
-      return &delta_;
-    case Layout::quote:
-      read_quote(kind);
-      return &quote_;
-    case Layout::trade:
-      read_trade(kind);
-      return &trade_;
-    case Layout::snapshot:
-      if (read_snapshot(kind)) return &snapshot_;
-      damage_ = "changes of a snapshot do not fit the one before";
-      records_ = index_;
-      step_ = Step::damaged;
-      return nullptr;
-    case Layout::prediction:
-    case Layout::predicted_level:
-      return read_prediction(static_cast<Layout>(kind & 7), kind);
-    case Layout::row:
-      break;
+  // Nearly every message is one of these three. A jump through a table would wait for one more load
+  // where it was guessed wrong.
+  const auto layout = static_cast<Layout>(kind & 7);
+  if (layout == Layout::quote) {
+    read_quote(kind);
+    return &quote_;
+  }
+  if (layout == Layout::delta) {
+    read_delta(kind);
+    return &delta_;
+  }
+  if (layout == Layout::trade) {
+    read_trade(kind);
+    return &trade_;
+  }
+  return next_rare(layout, kind);
+}
+
+[[gnu::noinline]] const Event* ColumnCursor::next_rare(Layout layout, std::uint32_t kind) {
+  if (layout == Layout::prediction || layout == Layout::predicted_level)
+    return read_prediction(layout, kind);
+  if (layout == Layout::snapshot) {
+    if (read_snapshot(kind)) return &snapshot_;
+    damage_ = "changes of a snapshot do not fit the one before";
+    records_ = index_;
+    step_ = Step::damaged;
+    return nullptr;
   }
   row_header_.seq = Seq{first_seq_ + index_ - 1};
   row_header_.recv_time = time_from_ns(value_of(recv_ns_));

@@ -91,6 +91,7 @@ class ColumnCursor {
   const char* load_message_columns(const Block& block);
   const char* load_level_columns(const Block& block);
 
+  const Event* next_rare(Layout layout, std::uint32_t kind);
   template <Layout layout>
   std::size_t read_head(Event& event, std::uint32_t kind, std::int64_t& event_ns);
   template <Side side, bool narrow>
