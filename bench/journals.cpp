@@ -61,6 +61,14 @@ void record_repeatedly(const std::filesystem::path& dir, const Recording& record
   writer.close();
 }
 
+void record_session(const std::filesystem::path& dir, const Recording& recording) {
+  journal::JournalWriter writer = journal::JournalWriter::open(dir, {});
+  writer.append(Event{{.recv_time = recording.events.front().header.recv_time},
+                      SessionStart{.strategy = "none", .execution = "none"}});
+  for (const Event& event : recording.events) writer.append(event);
+  writer.close();
+}
+
 std::vector<BlockOnDisk> blocks_on_disk(const std::filesystem::path& dir) {
   std::vector<BlockOnDisk> blocks;
   for (const auto& entry : std::filesystem::directory_iterator{dir}) {

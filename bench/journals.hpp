@@ -32,6 +32,10 @@ class ScratchDirectory {
 void record_repeatedly(const std::filesystem::path& dir, const Recording& recording,
                        std::size_t times);
 
+/// Records the events once, as a session that `mmctl replay` folds again with strategy `none`: its
+/// start in front of them, no checkpoints.
+void record_session(const std::filesystem::path& dir, const Recording& recording);
+
 /// Where a block of records stands.
 struct BlockOnDisk {
   std::filesystem::path file;

@@ -83,6 +83,7 @@ struct ReplayOptions {
   WindowOptions window;
   std::optional<std::string> speed;
   bool trace_state = false;
+  std::uint64_t threads = 0;  ///< 1 or 2; 0: what is faster here
 };
 
 struct CounterfactualOptions {
@@ -174,6 +175,7 @@ struct WhyOptions {
 struct VerifyOptions {
   bool rebuild_index = false;
   std::optional<std::string> salvage;
+  std::uint64_t threads = 0;  ///< 1 or 2; 0: what is faster here
 };
 
 struct RegressOptions {

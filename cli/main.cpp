@@ -240,6 +240,10 @@ class CommandLine {
                             [this] { return replay(globals_, replay_); });
     add_window(command, replay_.window);
     command->add_option("--speed", replay_.speed, "Pace, for example 10x (default: flat out)");
+    command
+        ->add_option("--threads", replay_.threads,
+                     "2: one reads ahead, the other folds (default, on more than one core)")
+        ->check(CLI::Range(1, 2));
     command->add_flag("--trace-state", replay_.trace_state,
                       "Print the state digests of every module at each checkpoint and at the end");
 
@@ -399,6 +403,10 @@ class CommandLine {
 
     command = add("verify", "Check every byte of a journal",
                   [this] { return verify(globals_, verify_); });
+    command
+        ->add_option("--threads", verify_.threads,
+                     "2: one reads ahead, the other checks (default, on more than one core)")
+        ->check(CLI::Range(1, 2));
     command->add_flag("--rebuild-index", verify_.rebuild_index, "Make the index anew");
     command->add_option("--salvage", verify_.salvage,
                         "Write everything readable into a new journal in this directory");

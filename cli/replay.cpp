@@ -123,6 +123,9 @@ void print_state(Seq seq, const Engine& engine) {
 int replay(const Globals& globals, const ReplayOptions& options) {
   const journal::Journal journal = open_journal(globals);
   const std::optional<double> speed = parse_speed("--speed", options.speed);
+  // A paced replay waits for the clock and needs no second thread.
+  const journal::ReadAhead ahead =
+      options.threads == 0 && speed ? journal::ReadAhead::no : read_ahead(options.threads);
   const auto started = std::chrono::steady_clock::now();
   journal::ReplayResult total;
   total.bit_exact = true;
@@ -143,7 +146,8 @@ int replay(const Globals& globals, const ReplayOptions& options) {
     if (pacer)
       hooks.before_event = [&](const Event& event) { pacer->wait_for(event.header.recv_time); };
     if (options.trace_state) hooks.at_checkpoint = print_state;
-    journal::ReplayResult result = journal::replay(journal, *session, window, engine_of, hooks);
+    journal::ReplayResult result =
+        journal::replay(journal, *session, window, engine_of, hooks, ahead);
     total.events += result.events;
     total.outputs += result.outputs;
     total.unrecorded_outputs += result.unrecorded_outputs;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "engine/policy.hpp"
 #include "engine/result.hpp"
@@ -46,6 +47,11 @@ const journal::SessionInfo* chosen_session(const journal::Journal& journal,
                             "number or an id",
                             journal.directory().string(), chosen.size()));
   return chosen.empty() ? nullptr : chosen.front();
+}
+
+journal::ReadAhead read_ahead(std::uint64_t threads) {
+  const bool two = threads == 0 ? std::thread::hardware_concurrency() > 1 : threads == 2;
+  return two ? journal::ReadAhead::yes : journal::ReadAhead::no;
 }
 
 SessionHead read_head(const journal::Journal& journal, const journal::SessionInfo& session) {

@@ -24,6 +24,10 @@ std::vector<const journal::SessionInfo*> chosen_sessions(const journal::Journal&
 /// Null if the journal holds no session.
 const journal::SessionInfo* chosen_session(const journal::Journal& journal, const Globals& globals);
 
+/// Whether a walk over a whole journal takes a second thread: --threads 1 or 2; 0, not given, if
+/// there is a core for it.
+journal::ReadAhead read_ahead(std::uint64_t threads);
+
 /// What the first records of a session say.
 struct SessionHead {
   std::string strategy;

@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/print_record.hpp"
 #include "cli/progress.hpp"
+#include "cli/session.hpp"
 #include "engine/result.hpp"
 #include "journal/verify.hpp"
 
@@ -69,7 +70,7 @@ int verify(const Globals& globals, const VerifyOptions& options) {
   journal::Verification result;
   {
     Progress progress("verifying", "bytes");
-    result = journal::verify(globals.journal, shown_on(progress));
+    result = journal::verify(globals.journal, shown_on(progress), read_ahead(options.threads));
   }
   if (globals.json) {
     fmt::print("{}\n", document(result).dump(2));

@@ -118,8 +118,10 @@ class BlockCursor {
   Error error() const;
 
   bool is_output() const { return output_ != nullptr; }
-  const Event& event() const { return *event_; }     ///< needs !is_output()
-  const Output& output() const { return *output_; }  ///< needs is_output()
+  const Event& event() const { return *event_; }       ///< needs !is_output()
+  const Output& output() const { return *output_; }    ///< needs is_output()
+  const Event* event_if() const { return event_; }     ///< null if is_output()
+  const Output* output_if() const { return output_; }  ///< null if !is_output()
   const EventHeader& header() const {
     return output_ != nullptr ? output_->header : event_->header;
   }

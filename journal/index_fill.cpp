@@ -9,7 +9,7 @@ namespace mm::journal::detail {
 std::vector<IndexedMarker> collect_markers(const std::shared_ptr<const Catalog>& catalog,
                                            const SessionFiles& session, SeqWindow window) {
   std::vector<IndexedMarker> markers;
-  RecordCursorImpl cursor{catalog, session, OnDamage::skip};
+  RecordCursorImpl cursor{catalog, session, OnDamage::skip, ReadAhead::no};
   const auto take = [&](Seq from, Seq to) {
     if (from >= to) return;
     cursor.seek({.seq = {from, to}, .time = {}});

@@ -33,7 +33,7 @@ bool RawCursorImpl::next() {
     const BlockHeader& header = walk_.header();
     if (header.type != BlockType::raw_frames) continue;
     std::uint64_t first = 0;
-    if (!loader_.load(walk_.file(), walk_.offset(), header) || loader_.prefix().size() != 8) {
+    if (!loader_.load(*walk_.file(), walk_.offset(), header) || loader_.prefix().size() != 8) {
       found({.file = walk_.segment().name,
              .offset = walk_.offset(),
              .what = loader_.why(),

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "journal/record_cursor.hpp"
+#include "journal/block_walk.hpp"
 
 namespace mm::journal::detail {
 

@@ -27,10 +27,14 @@ RecordCursor::RecordCursor(RecordCursor&&) noexcept = default;
 RecordCursor& RecordCursor::operator=(RecordCursor&&) noexcept = default;
 RecordCursor::~RecordCursor() = default;
 
-RecordCursor::Item RecordCursor::next() {
+RecordCursor::Item RecordCursor::next_elsewhere() {
+  if (whole_ != nullptr) impl_->leave_whole_block(event_, output_);
+  whole_ = nullptr;
   const Item item = impl_->next();
   event_ = impl_->event();
   output_ = impl_->output();
+  digests_at_ = impl_->digests_at();
+  whole_ = impl_->whole_block();
   return item;
 }
 const Damage& RecordCursor::damage() const {
@@ -39,9 +43,6 @@ const Damage& RecordCursor::damage() const {
 Digests RecordCursor::recorded_digests() const {
   return impl_->digests();
 }
-Seq RecordCursor::recorded_digests_at() const {
-  return impl_->digests_at();
-}
 std::uint64_t RecordCursor::bytes_read() const {
   return impl_->bytes_read();
 }
@@ -49,9 +50,11 @@ std::uint64_t RecordCursor::bytes_total() const {
   return impl_->bytes_total();
 }
 void RecordCursor::seek(SeqWindow window) {
+  whole_ = nullptr;
   impl_->seek({.seq = window, .time = {}});
 }
 void RecordCursor::seek(TimeWindow window) {
+  whole_ = nullptr;
   impl_->seek({.seq = {}, .time = window});
 }
 
@@ -115,17 +118,18 @@ const SessionInfo* Journal::find_session(std::string_view text) const {
   return found;
 }
 
-RecordCursor Journal::read(const SessionInfo& session, SeqWindow window, OnDamage on_damage) const {
-  auto impl =
-      std::make_unique<detail::RecordCursorImpl>(catalog_, catalog_->files_of(session), on_damage);
+RecordCursor Journal::read(const SessionInfo& session, SeqWindow window, OnDamage on_damage,
+                           ReadAhead ahead) const {
+  auto impl = std::make_unique<detail::RecordCursorImpl>(catalog_, catalog_->files_of(session),
+                                                         on_damage, ahead);
   impl->seek({.seq = window, .time = {}});
   return RecordCursor{std::move(impl)};
 }
 
-RecordCursor Journal::read(const SessionInfo& session, TimeWindow window,
-                           OnDamage on_damage) const {
-  auto impl =
-      std::make_unique<detail::RecordCursorImpl>(catalog_, catalog_->files_of(session), on_damage);
+RecordCursor Journal::read(const SessionInfo& session, TimeWindow window, OnDamage on_damage,
+                           ReadAhead ahead) const {
+  auto impl = std::make_unique<detail::RecordCursorImpl>(catalog_, catalog_->files_of(session),
+                                                         on_damage, ahead);
   impl->seek({.seq = {}, .time = window});
   return RecordCursor{std::move(impl)};
 }

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "engine/output.hpp"
+#include "journal/block_codec.hpp"
 #include "journal/damage.hpp"
 
 namespace mm::journal {
@@ -57,6 +58,12 @@ enum class OnDamage {
   skip,  ///< yield it as Item::damage and go on behind it
 };
 
+/// Who checks and decompresses blocks. The records, and what is said of damage, are the same.
+enum class ReadAhead {
+  no,   ///< the caller's thread, each when it is its turn
+  yes,  ///< a thread of the cursor's own, some blocks ahead: for who walks over many of them
+};
+
 /// Records of [from, to). Both bounds are clipped to the session.
 struct SeqWindow {
   Seq from{0};
@@ -85,7 +92,17 @@ class RecordCursor {
   RecordCursor& operator=(RecordCursor&&) noexcept;
   ~RecordCursor();
 
-  Item next();
+  Item next() {
+    // Most records lie in a block that the window takes as a whole.
+    if (whole_ != nullptr && whole_->next()) [[likely]] {
+      event_ = whole_->event_if();
+      // Not both at once: a copy in one wide word would have to wait until the block's two stores
+      // are through to the cache.
+      if (event_ == nullptr || output_ != nullptr) output_ = whole_->output_if();
+      return Item::record;
+    }
+    return next_elsewhere();
+  }
 
   bool is_output() const { return output_ != nullptr; }
   const Event& event() const { return *event_; }     ///< needs !is_output()
@@ -102,16 +119,20 @@ class RecordCursor {
   /// Digests as recorded, after the last record of the block that holds the current record, and the
   /// number behind that record. For the unsealed tail: computed, at the end of the tail.
   Digests recorded_digests() const;
-  Seq recorded_digests_at() const;
+  Seq recorded_digests_at() const { return digests_at_; }
 
   /// Bytes of journal consumed so far and to come, for a progress bar.
   std::uint64_t bytes_read() const;
   std::uint64_t bytes_total() const;
 
  private:
+  Item next_elsewhere();
+
   std::unique_ptr<detail::RecordCursorImpl> impl_;
+  BlockCursor* whole_ = nullptr;  ///< of the current block, if the window takes all of it
   const Event* event_ = nullptr;
   const Output* output_ = nullptr;
+  Seq digests_at_;
 };
 
 /// State of the core after all records below `at`, as the recorder saved it.
@@ -205,9 +226,9 @@ class Journal {
   bool uses_index() const;
 
   RecordCursor read(const SessionInfo& session, SeqWindow window = {},
-                    OnDamage on_damage = OnDamage::stop) const;
+                    OnDamage on_damage = OnDamage::stop, ReadAhead ahead = ReadAhead::no) const;
   RecordCursor read(const SessionInfo& session, TimeWindow window,
-                    OnDamage on_damage = OnDamage::stop) const;
+                    OnDamage on_damage = OnDamage::stop, ReadAhead ahead = ReadAhead::no) const;
 
   /// The number of the first record at or after `time`; the session's end_seq if there is none.
   Seq seq_at(const SessionInfo& session, Time time) const;

@@ -6,72 +6,12 @@
 
 namespace mm::journal::detail {
 
-// ------------------------------------------------------------------------------------ BlockWalk
-
-BlockWalk::BlockWalk(std::shared_ptr<const Catalog> catalog, const SessionFiles& session)
-    : catalog_(std::move(catalog)), session_(&session) {}
-
-const SegmentFile& BlockWalk::segment() const {
-  return catalog_->segments()[session_->segments[position_]];
-}
-
-void BlockWalk::start_at(std::size_t segment_in_session, std::uint64_t offset) {
-  position_ = segment_in_session;
-  offset_ = offset;
-  scan_.reset();
-}
-
-void BlockWalk::open_segment() {
-  file_ = catalog_->open_segment(segment_index());
-  // An open end was settled when the catalog was made: a block may have grown there since, or only
-  // half of one may stand there.
-  stop_at_ = segment().end_block ? UINT64_MAX : catalog_->map(segment_index()).end.offset;
-  scan_.emplace(*file_, offset_, static_cast<std::uint32_t>(segment().header.number),
-                catalog_->tag());
-}
-
-std::uint64_t BlockWalk::bytes_done() const {
-  std::uint64_t done = 0;
-  for (std::size_t i = 0; i < std::min(position_, session_->segments.size()); ++i)
-    done += catalog_->segments()[session_->segments[i]].bytes;
-  return done + (scan_ ? scan_->offset() : offset_);
-}
-
-BlockWalk::Step BlockWalk::next() {
-  while (position_ < session_->segments.size()) {
-    if (!scan_) open_segment();
-    const auto step = scan_->next();
-    const bool over = step == SegmentScan::Step::end || scan_->offset() >= stop_at_ ||
-                      (step == SegmentScan::Step::block &&
-                       (scan_->header().block_number >= segment().block_limit ||
-                        scan_->header().type == BlockType::end));
-    if (over) {
-      if (position_ + 1 == session_->segments.size()) return Step::end;
-      ++position_;
-      offset_ = segment_header_bytes;
-      scan_.reset();
-      continue;
-    }
-    if (step == SegmentScan::Step::block) return Step::block;
-    damage_ = {.file = segment().name,
-               .offset = scan_->offset(),
-               .what = scan_->what(),
-               .action = salvage_advice,
-               .first_seq = {},
-               .end_seq = {}};
-    return Step::damage;
-  }
-  return Step::end;
-}
-
-// ----------------------------------------------------------------------------- RecordCursorImpl
-
 RecordCursorImpl::RecordCursorImpl(std::shared_ptr<const Catalog> catalog,
-                                   const SessionFiles& session, OnDamage on_damage)
+                                   const SessionFiles& session, OnDamage on_damage, ReadAhead ahead)
     : catalog_(std::move(catalog)),
       session_(&session),
       on_damage_(on_damage),
-      walk_(catalog_, session) {
+      feed_(catalog_, session, ahead) {
   for (const std::size_t segment : session.segments)
     bytes_total_ += catalog_->segments()[segment].bytes;
 }
@@ -86,8 +26,8 @@ void RecordCursorImpl::seek(const Bounds& bounds) {
   tail_at_ = 0;
   event_ = nullptr;
   output_ = nullptr;
-  start_near(bounds);
-  start_bytes_ = walk_.bytes_done();
+  start_near();
+  start_bytes_ = feed_.bytes_done();
 }
 
 bool RecordCursorImpl::start_at_place(const BlockPlace& place) {
@@ -101,16 +41,21 @@ bool RecordCursorImpl::start_at_place(const BlockPlace& place) {
     if (!header || header->header_checksum != place.header_checksum ||
         header->type != BlockType::records || header->first_seq != place.first_seq)
       return false;
-    walk_.start_at(i, place.offset);
-    expected_ = place.first_seq;
+    start_at(i, place.offset, place.first_seq);
     return true;
   }
   return false;
 }
 
-void RecordCursorImpl::start_near(const Bounds& bounds) {
-  walk_.start_at(0, segment_header_bytes);
-  expected_ = Seq{0};
+void RecordCursorImpl::start_at(std::size_t segment_in_session, std::uint64_t offset, Seq first) {
+  feed_.start_at(segment_in_session, offset, bounds_);
+  block_ = &feed_.current();
+  expected_ = first;
+}
+
+void RecordCursorImpl::start_near() {
+  const Bounds& bounds = bounds_;
+  start_at(0, segment_header_bytes, Seq{0});
   const bool by_seq = bounds.seq.from.value > 0;
   const bool by_time = bounds.time.from > session_->info.first_time;
   if (!by_seq && !by_time) return;
@@ -135,10 +80,18 @@ void RecordCursorImpl::start_near(const Bounds& bounds) {
       found = &entry;
     }
     if (found == nullptr) continue;
-    walk_.start_at(i, found->offset);
-    expected_ = found->first_seq;
+    start_at(i, found->offset, found->first_seq);
     return;
   }
+}
+
+Damage RecordCursorImpl::damage_here(std::string what) const {
+  return {.file = catalog_->segments()[block_->segment_index].name,
+          .offset = block_->offset,
+          .what = std::move(what),
+          .action = salvage_advice,
+          .first_seq = {},
+          .end_seq = {}};
 }
 
 bool RecordCursorImpl::report(Damage damage, Seq end) {
@@ -181,37 +134,38 @@ RecordCursor::Item RecordCursorImpl::next() {
   }
 }
 
+void RecordCursorImpl::leave_whole_block(const Event* event, const Output* output) {
+  expected_ = Seq{(output != nullptr ? output->header : event->header).seq.value + 1};
+}
+
+// Also where the walk over a whole block came to its end: there is nothing left then.
 bool RecordCursorImpl::step_in_block() {
-  while (block_.next()) {
-    const EventHeader& header = block_.header();
+  BlockCursor& records = block_->content.records();
+  while (records.next()) {
+    const EventHeader& header = records.header();
     if (!inside(header)) {
       expected_ = Seq{header.seq.value + 1};
       continue;
     }
-    if (behind(header.seq, header.recv_time)) {
+    if (bounds_.behind(header.seq, header.recv_time)) {
       phase_ = Phase::done;
       return false;
     }
     expected_ = Seq{header.seq.value + 1};
-    if (block_.is_output()) {
-      output_ = &block_.output();
+    if (records.is_output()) {
+      output_ = &records.output();
       event_ = nullptr;
     } else {
-      event_ = &block_.event();
+      event_ = &records.event();
       output_ = nullptr;
     }
     return true;
   }
   phase_ = Phase::between;
-  if (block_.damaged() || expected_ < walk_.header().end_seq()) {
-    report({.file = walk_.segment().name,
-            .offset = walk_.offset(),
-            .what = block_.damaged() ? block_.error().message()
-                                     : "block holds fewer records than its header says",
-            .action = salvage_advice,
-            .first_seq = {},
-            .end_seq = {}},
-           walk_.header().end_seq());
+  if (records.damaged() || expected_ < block_->header.end_seq()) {
+    report(damage_here(records.damaged() ? records.error().message()
+                                         : "block holds fewer records than its header says"),
+           block_->header.end_seq());
   }
   return false;
 }
@@ -221,26 +175,21 @@ bool RecordCursorImpl::step_block() {
     phase_ = Phase::done;
     return true;
   }
-  const auto step = block_waits_ ? BlockWalk::Step::block : walk_.next();
-  if (step == BlockWalk::Step::end) return false;
-  if (step == BlockWalk::Step::damage) {
-    if (!open_damage_) open_damage_ = walk_.damage();
+  if (!block_waits_) block_ = &feed_.next();
+  if (block_->step == BlockWalk::Step::end) return false;
+  if (block_->step == BlockWalk::Step::damage) {
+    if (!open_damage_) open_damage_ = block_->damage;
     next_block_ = 0;
     return true;
   }
-  const BlockHeader& header = walk_.header();
+  const BlockHeader& header = block_->header;
   if (!block_waits_) {
     if (next_block_ != 0 && header.block_number != next_block_ && !open_damage_)
       open_damage_ =
-          Damage{.file = walk_.segment().name,
-                 .offset = walk_.offset(),
-                 .what = header.block_number < next_block_
-                             ? fmt::format("block {} stands here again", header.block_number)
-                             : fmt::format("blocks {} to {} are missing before this one",
-                                           next_block_, header.block_number - 1),
-                 .action = salvage_advice,
-                 .first_seq = {},
-                 .end_seq = {}};
+          damage_here(header.block_number < next_block_
+                          ? fmt::format("block {} stands here again", header.block_number)
+                          : fmt::format("blocks {} to {} are missing before this one", next_block_,
+                                        header.block_number - 1));
     next_block_ = std::max(next_block_, header.block_number + 1);
   }
   if (header.type != BlockType::records) return true;
@@ -249,12 +198,8 @@ bool RecordCursorImpl::step_block() {
     return true;
   }
   if (open_damage_ || header.first_seq > expected_) {
-    Damage damage = open_damage_.value_or(Damage{.file = walk_.segment().name,
-                                                 .offset = walk_.offset(),
-                                                 .what = "records are missing before this block",
-                                                 .action = salvage_advice,
-                                                 .first_seq = {},
-                                                 .end_seq = {}});
+    Damage damage =
+        open_damage_ ? *open_damage_ : damage_here("records are missing before this block");
     open_damage_.reset();
     // Before the window, by time: the next block still starts before it.
     const bool before = header.first_time < bounds_.time.from;
@@ -270,36 +215,26 @@ bool RecordCursorImpl::step_block() {
 }
 
 void RecordCursorImpl::enter_block() {
-  const BlockHeader& header = walk_.header();
-  if (header.end_seq() <= bounds_.seq.from || header.last_time < bounds_.time.from) {
-    expected_ = header.end_seq();
-    return;
-  }
-  if (behind(header.first_seq, header.first_time)) {
-    phase_ = Phase::done;
+  const BlockHeader& header = block_->header;
+  if (!bounds_.touch(header)) {
+    if (bounds_.behind(header.first_seq, header.first_time))
+      phase_ = Phase::done;
+    else
+      expected_ = header.end_seq();
     return;
   }
   std::string why;
-  if (!loader_.load(walk_.file(), walk_.offset(), header)) {
-    why = loader_.why();
-  } else if (const auto loaded = block_.load(loader_.payload(), header.first_seq); !loaded) {
-    why = loaded.error().message();
-  } else if (block_.records() != header.records) {
-    why =
-        fmt::format("block holds {} records, its header says {}", block_.records(), header.records);
-  }
+  if (!block_->content.decode())
+    why = block_->content.why();
+  else if (const std::size_t found = block_->content.records().records(); found != header.records)
+    why = fmt::format("block holds {} records, its header says {}", found, header.records);
   if (!why.empty()) {
-    report({.file = walk_.segment().name,
-            .offset = walk_.offset(),
-            .what = std::move(why),
-            .action = salvage_advice,
-            .first_seq = {},
-            .end_seq = {}},
-           header.end_seq());
+    report(damage_here(std::move(why)), header.end_seq());
     return;
   }
   digests_ = {header.input_digest, header.output_digest};
   digests_at_ = header.end_seq();
+  whole_ = bounds_.hold(header);
   phase_ = Phase::in_block;
 }
 
@@ -308,13 +243,9 @@ void RecordCursorImpl::enter_tail() {
   const bool has_tail = session_->info.tail_records != 0 || !tail.damages.empty();
   const bool ours = has_tail && session_->info.number == catalog_->sessions().back().info.number;
   if (open_damage_ || expected_ < session_->block_end) {
-    Damage damage =
-        open_damage_.value_or(Damage{.file = walk_.segment().name,
-                                     .offset = catalog_->map(walk_.segment_index()).end.offset,
-                                     .what = "records are missing at the end of this segment",
-                                     .action = salvage_advice,
-                                     .first_seq = {},
-                                     .end_seq = {}});
+    Damage damage = open_damage_ ? *open_damage_
+                                 : damage_here("records are missing at the end of this segment");
+    if (!open_damage_) damage.offset = catalog_->map(block_->segment_index).end.offset;
     open_damage_.reset();
     if (report(std::move(damage), session_->block_end)) return;
   }
@@ -351,7 +282,7 @@ bool RecordCursorImpl::step_tail() {
     const EventHeader& header = header_of(*tail_record_);
     expected_ = Seq{item.seq.value + 1};
     if (!inside(header)) continue;
-    if (behind(header.seq, header.recv_time)) {
+    if (bounds_.behind(header.seq, header.recv_time)) {
       phase_ = Phase::done;
       return false;
     }

@@ -49,25 +49,43 @@ std::vector<Checkpoint> checkpoints_between(const Journal& journal, const Sessio
   return found;
 }
 
+/// The input that outputs follow, by what is left of it once the cursor has gone on.
+struct Cause {
+  Seq seq;
+  Time time;
+};
+
+/// Number and time read one by one: the cursor has just stored them so, and a copy in one wide word
+/// would have to wait until both stores are through to the cache.
+Cause cause_of(const EventHeader& header) {
+  std::uint64_t seq = header.seq.value;
+  std::int64_t time = to_ns(header.recv_time);
+  asm("" : "+r"(seq), "+r"(time));
+  return {Seq{seq}, time_from_ns(time)};
+}
+
 class Replayer {
  public:
   Replayer(const Journal& journal, const SessionInfo& session, TimeWindow window,
-           const EngineFactory& make_engine, const ReplayHooks& hooks)
+           const EngineFactory& make_engine, const ReplayHooks& hooks, ReadAhead ahead)
       : journal_(journal),
         session_(session),
         hooks_(hooks),
+        ahead_(ahead),
         from_(journal.seq_at(session, window.from)),
         to_(std::min(journal.seq_at(session, window.to), session.end_seq)) {
     start(make_engine);
   }
 
   ReplayResult run() {
-    RecordCursor cursor = journal_.read(session_, SeqWindow{result_.started_at, to_});
+    RecordCursor cursor =
+        journal_.read(session_, SeqWindow{result_.started_at, to_}, OnDamage::stop, ahead_);
     bool more = step(cursor);
     while (more && !result_.divergence) {
       if (cursor.is_output()) {
         // An output without an input in front of it: only at a start that is no input's.
-        diverge(Divergence::Kind::not_recomputed, cursor.header(), cursor.output(), std::nullopt);
+        diverge(Divergence::Kind::not_recomputed, cause_of(cursor.header()), cursor.output(),
+                std::nullopt);
         break;
       }
       more = fold(cursor);
@@ -99,6 +117,7 @@ class Replayer {
     }
     if (!engine_) engine_.emplace(make_engine(head.view()));
     checkpoints_ = checkpoints_between(journal_, session_, result_.started_at, to_);
+    wait_for_checkpoint();
   }
 
   static bool step(RecordCursor& cursor) { return cursor.next() == Item::record; }
@@ -106,24 +125,31 @@ class Replayer {
   /// Folds the input the cursor stands on and compares the outputs behind it; leaves the cursor on
   /// the next input. False at the end.
   bool fold(RecordCursor& cursor) {
-    const EventHeader header = cursor.header();
-    compare_checkpoint(header);
-    if (result_.divergence) return false;
-    const bool inside = header.seq >= from_;
+    const Cause cause = cause_of(cursor.header());
+    if (cause.seq >= next_checkpoint_at_) {
+      compare_checkpoint(cause);
+      if (result_.divergence) return false;
+    }
+    const bool inside = cause.seq >= from_;
     if (inside) {
       ++result_.events;
       if (hooks_.before_event) hooks_.before_event(cursor.event());
     }
-    if (hooks_.progress && (++steps_ & 1023) == 0)
+    if ((++steps_ & 1023) == 0 && hooks_.progress)
       hooks_.progress(cursor.bytes_read(), cursor.bytes_total(), steps_);
     outputs_.clear();
     engine_->apply(cursor.event(), outputs_);
     if (inside) result_.outputs += outputs_.size();
+    if (!block_holds(cursor, cause.seq, cause)) return false;
+    const bool more = step(cursor);
+    // Most inputs lead to nothing.
+    if (outputs_.empty() && !(more && cursor.is_output())) return more;
+    return compare_outputs(cursor, cause, more);
+  }
 
-    compare_block(cursor, header);
-    if (result_.divergence) return false;
-    bool more = step(cursor);
-    std::uint64_t next = header.seq.value + 1;
+  /// The recorded outputs that the cursor stands on, if any, must be those just decided.
+  bool compare_outputs(RecordCursor& cursor, const Cause& cause, bool more) {
+    std::uint64_t next = cause.seq.value + 1;
     for (Output& output : outputs_) {
       output.header.seq = Seq{next++};
       add_to(recomputed_, output);
@@ -133,15 +159,14 @@ class Replayer {
       const Output& recorded = cursor.output();
       add_to(recorded_, recorded);
       if (index >= outputs_.size()) {
-        diverge(Divergence::Kind::not_recomputed, header, recorded, std::nullopt);
+        diverge(Divergence::Kind::not_recomputed, cause, recorded, std::nullopt);
         return false;
       }
       if (!(recorded == outputs_[index])) {
-        diverge(Divergence::Kind::different, header, recorded, outputs_[index]);
+        diverge(Divergence::Kind::different, cause, recorded, outputs_[index]);
         return false;
       }
-      compare_block(cursor, header);
-      if (result_.divergence) return false;
+      if (!block_holds(cursor, recorded.header.seq, cause)) return false;
     }
     if (index < outputs_.size()) {
       if (!more && to_ == session_.end_seq && (session_.recovered || !session_.closed)) {
@@ -149,7 +174,7 @@ class Replayer {
         result_.outputs -= result_.unrecorded_outputs;
         recomputed_ = recorded_;
       } else {
-        diverge(Divergence::Kind::not_recorded, header, std::nullopt, outputs_[index]);
+        diverge(Divergence::Kind::not_recorded, cause, std::nullopt, outputs_[index]);
         return false;
       }
     }
@@ -162,20 +187,23 @@ class Replayer {
     digest.add(scratch_.bytes());
   }
 
-  /// When the cursor's record is the last of its block, the header's digest must be ours.
-  void compare_block(const RecordCursor& cursor, const EventHeader& cause) {
-    if (cursor.recorded_digests_at().value != cursor.header().seq.value + 1) return;
+  /// When `current`, the cursor's record, is the last of its block, the header's digest must be
+  /// ours. False if it is not.
+  bool block_holds(const RecordCursor& cursor, Seq current, const Cause& cause) {
+    if (cursor.recorded_digests_at().value != current.value + 1) return true;
     const std::uint64_t stored = cursor.recorded_digests().output;
-    if (stored == recorded_.value()) return;
+    if (stored == recorded_.value()) return true;
     diverge(Divergence::Kind::digest, cause, std::nullopt, std::nullopt);
     result_.divergence->recorded_digest = stored;
     result_.divergence->recomputed_digest = recorded_.value();
+    return false;
   }
 
-  void compare_checkpoint(const EventHeader& next) {
+  void compare_checkpoint(const Cause& next) {
     while (next_checkpoint_ < checkpoints_.size() &&
            checkpoints_[next_checkpoint_].at <= next.seq) {
       const Checkpoint& checkpoint = checkpoints_[next_checkpoint_++];
+      wait_for_checkpoint();
       if (checkpoint.at != next.seq) continue;
       ++result_.checkpoints_compared;
       if (hooks_.at_checkpoint) hooks_.at_checkpoint(checkpoint.at, *engine_);
@@ -187,11 +215,15 @@ class Replayer {
       return;
     }
   }
+  void wait_for_checkpoint() {
+    next_checkpoint_at_ = next_checkpoint_ < checkpoints_.size() ? checkpoints_[next_checkpoint_].at
+                                                                 : Seq{UINT64_MAX};
+  }
 
-  void diverge(Divergence::Kind kind, const EventHeader& cause,
-               const std::optional<Output>& recorded, const std::optional<Output>& recomputed) {
+  void diverge(Divergence::Kind kind, const Cause& cause, const std::optional<Output>& recorded,
+               const std::optional<Output>& recomputed) {
     result_.divergence = Divergence{kind,      recorded ? recorded->header.seq : cause.seq,
-                                    cause.seq, cause.recv_time,
+                                    cause.seq, cause.time,
                                     recorded,  recomputed,
                                     0,         0};
   }
@@ -199,11 +231,13 @@ class Replayer {
   const Journal& journal_;
   const SessionInfo& session_;
   const ReplayHooks& hooks_;
+  ReadAhead ahead_;
   Seq from_;
   Seq to_;
   std::optional<Engine> engine_;
   std::vector<Checkpoint> checkpoints_;
   std::size_t next_checkpoint_ = 0;
+  Seq next_checkpoint_at_;
   std::vector<Output> outputs_;
   ByteWriter scratch_;
   RollingDigest recomputed_;
@@ -235,14 +269,14 @@ std::uint64_t state_digest_of(const Engine& engine) {
 }
 
 ReplayResult replay(const Journal& journal, const SessionInfo& session, TimeWindow window,
-                    const EngineFactory& make_engine, const ReplayHooks& hooks) {
+                    const EngineFactory& make_engine, const ReplayHooks& hooks, ReadAhead ahead) {
   if (session.end_seq.value == 0) {
     ReplayResult empty;
     empty.bit_exact = true;
     empty.notes.push_back("the session holds no events");
     return empty;
   }
-  return Replayer(journal, session, window, make_engine, hooks).run();
+  return Replayer(journal, session, window, make_engine, hooks, ahead).run();
 }
 
 }  // namespace mm::journal

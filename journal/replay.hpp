@@ -74,8 +74,10 @@ using EngineFactory = std::function<Engine(const SessionStart&)>;
 /// The number that stands for a state in checkpoints: the low half of its root digest.
 std::uint64_t state_digest_of(const Engine& engine);
 
-/// Throws Error(data) at damage inside the part that is folded.
+/// Throws Error(data) at damage inside the part that is folded. With `ahead` a second thread checks
+/// and decompresses; nothing in the result depends on it.
 ReplayResult replay(const Journal& journal, const SessionInfo& session, TimeWindow window,
-                    const EngineFactory& make_engine, const ReplayHooks& hooks = {});
+                    const EngineFactory& make_engine, const ReplayHooks& hooks = {},
+                    ReadAhead ahead = ReadAhead::no);
 
 }  // namespace mm::journal

@@ -18,6 +18,16 @@ std::span<std::byte> room(std::vector<std::byte>& buffer, std::size_t size) {
   return std::span{buffer}.first(size);
 }
 
+/// One for each thread and all its loaders: making one costs as much as decompressing two blocks.
+ZSTD_DCtx* decompressor() {
+  struct Free {
+    void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+  };
+  static thread_local const std::unique_ptr<ZSTD_DCtx, Free> context{ZSTD_createDCtx()};
+  MM_ASSERT(context != nullptr, "zstd gives a context");
+  return context.get();
+}
+
 }  // namespace
 
 SegmentScan::SegmentScan(const File& file, std::uint64_t start, std::uint32_t segment,
@@ -102,16 +112,11 @@ std::span<const std::byte> SegmentScan::prefix() const {
 }
 
 struct BlockLoader::Buffers {
-  ZSTD_DCtx* context = ZSTD_createDCtx();
   std::vector<std::byte> stored;
   std::vector<std::byte> raw;
-
-  ~Buffers() { ZSTD_freeDCtx(context); }
 };
 
-BlockLoader::BlockLoader() : buffers_(std::make_unique<Buffers>()) {
-  MM_ASSERT(buffers_->context != nullptr, "zstd gives a context");
-}
+BlockLoader::BlockLoader() : buffers_(std::make_unique<Buffers>()) {}
 BlockLoader::~BlockLoader() = default;
 
 bool BlockLoader::load(const File& file, std::uint64_t offset, const BlockHeader& header) {
@@ -160,7 +165,7 @@ bool BlockLoader::unpack(std::span<const std::byte> stored, const BlockHeader& h
   }
   const std::span<std::byte> raw = room(buffers_->raw, header.raw_bytes);
   const std::size_t size =
-      ZSTD_decompressDCtx(buffers_->context, raw.data(), raw.size(), body.data(), body.size());
+      ZSTD_decompressDCtx(decompressor(), raw.data(), raw.size(), body.data(), body.size());
   if (ZSTD_isError(size) != 0 || size != raw.size()) {
     why_ = fmt::format("payload of block {} does not decompress: {}", header.block_number,
                        ZSTD_isError(size) != 0 ? ZSTD_getErrorName(size) : "wrong size");

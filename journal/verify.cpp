@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <optional>
 
 #include "engine/bytes.hpp"
+#include "journal/ahead.hpp"
+#include "journal/block_content.hpp"
 #include "journal/block_log.hpp"
 #include "journal/catalog.hpp"
 #include "journal/index_fill.hpp"
@@ -21,11 +25,71 @@ using detail::SegmentFile;
 using detail::SessionFiles;
 using detail::TailContent;
 
+/// A step of a scan, and the block there.
+struct Scanned {
+  SegmentScan::Step step = SegmentScan::Step::end;
+  std::uint64_t offset = 0;
+  std::uint64_t damage_end = 0;
+  std::string what;  ///< damage
+  BlockHeader header;
+  std::array<std::byte, block_header_bytes> encoded{};
+  detail::BlockContent content;
+};
+
+/// The steps of a scan over a segment, taken by a thread ahead of the caller if told so.
+class ScanFeed {
+ public:
+  ScanFeed(std::shared_ptr<const File> file, const SegmentFile& segment, std::uint32_t tag,
+           ReadAhead ahead)
+      : file_(std::move(file)),
+        scan_(*file_, segment_header_bytes, static_cast<std::uint32_t>(segment.header.number),
+              tag) {
+    if (ahead == ReadAhead::no) return;
+    ahead_.emplace(detail::blocks_ahead);
+    ahead_->start([this](Scanned& step, std::size_t waiting) {
+      take(step);
+      if (detail::takes_more(waiting) && step.step == SegmentScan::Step::block &&
+          step.header.type == BlockType::records)
+        step.content.decode_ahead();
+      return step.step != SegmentScan::Step::end;
+    });
+  }
+  /// The one before is gone.
+  Scanned& next() {
+    current_->content.let_go();
+    if (ahead_)
+      current_ = &ahead_->next();
+    else
+      take(own_);
+    return *current_;
+  }
+
+ private:
+  void take(Scanned& step) {
+    step.step = scan_.next();
+    step.offset = scan_.offset();
+    if (step.step == SegmentScan::Step::damage) {
+      step.what = scan_.what();
+      step.damage_end = scan_.damage_end();
+    } else if (step.step == SegmentScan::Step::block) {
+      step.header = scan_.header();
+      std::ranges::copy(scan_.encoded(), step.encoded.begin());
+      step.content.take(file_, step.offset, step.header);
+    }
+  }
+
+  std::shared_ptr<const File> file_;
+  SegmentScan scan_;
+  Scanned own_;
+  Scanned* current_ = &own_;
+  std::optional<detail::Ahead<Scanned>> ahead_;
+};
+
 /// Walks all segments and compares every block with what came before it.
 class Verifier {
  public:
-  Verifier(const Catalog& catalog, Verification& result, const Progress& progress)
-      : catalog_(catalog), result_(result), progress_(progress) {
+  Verifier(const Catalog& catalog, Verification& result, const Progress& progress, ReadAhead ahead)
+      : catalog_(catalog), result_(result), progress_(progress), ahead_(ahead) {
     for (const SegmentFile& segment : catalog.segments()) total_ += segment.bytes;
   }
 
@@ -57,10 +121,10 @@ class Verifier {
   void check_session(const SessionFiles& session);
   void check_segment_start(const SessionFiles& session, std::size_t index);
   void check_segment(const SessionFiles& session, std::size_t index);
-  void check_block(const File& file, const SegmentScan& scan);
-  void check_records(const BlockHeader& header);
-  void check_raw(const BlockHeader& header);
-  void check_end(const BlockHeader& header);
+  void check_block(Scanned& block);
+  void check_records(Scanned& block);
+  void check_raw(const Scanned& block);
+  void check_end(const Scanned& block);
   void check_tail();
   void check_index();
   void lose_track() { tracked_ = chained_ = digested_ = false; }
@@ -68,13 +132,12 @@ class Verifier {
   const Catalog& catalog_;
   Verification& result_;
   const Progress& progress_;
+  ReadAhead ahead_;
   std::uint64_t done_ = 0;
   std::uint64_t total_ = 0;
 
   const SegmentFile* segment_ = nullptr;
   std::uint64_t offset_ = 0;
-  BlockLoader loader_;
-  BlockCursor cursor_;
   ByteWriter canonical_;
 
   // What the next block must continue. The flags fall when something before it is damaged.
@@ -155,12 +218,11 @@ void Verifier::check_segment(const SessionFiles& session, std::size_t index) {
   const std::uint64_t stop_at = open_end ? catalog_.map(number).end.offset : UINT64_MAX;
   const bool torn = open_end && catalog_.map(number).torn;
   bool ended = false;
-  SegmentScan scan{*file, segment_header_bytes, static_cast<std::uint32_t>(segment_->header.number),
-                   catalog_.tag()};
+  ScanFeed feed{file, *segment_, catalog_.tag(), ahead_};
   for (;;) {
-    const auto step = scan.next();
-    if (step == SegmentScan::Step::end) break;
-    offset_ = scan.offset();
+    Scanned& block = feed.next();
+    if (block.step == SegmentScan::Step::end) break;
+    offset_ = block.offset;
     if (open_end && offset_ >= stop_at && (torn || session.info.live)) {
       if (torn)
         result_.notes.push_back(
@@ -169,17 +231,16 @@ void Verifier::check_segment(const SessionFiles& session, std::size_t index) {
                         segment_->name, offset_, catalog_.map(number).torn_what));
       break;
     }
-    if (step == SegmentScan::Step::damage) {
-      problem(scan.what() +
-              fmt::format("; the next intact block is at byte {}", scan.damage_end()));
-      advance(scan.damage_end() - offset_);
+    if (block.step == SegmentScan::Step::damage) {
+      problem(block.what + fmt::format("; the next intact block is at byte {}", block.damage_end));
+      advance(block.damage_end - offset_);
       lose_track();
       continue;
     }
-    const BlockHeader& header = scan.header();
+    const BlockHeader& header = block.header;
     if (header.block_number >= segment_->block_limit) break;
     if (ended) problem("a block stands behind the end block");
-    check_block(*file, scan);
+    check_block(block);
     ended = ended || header.type == BlockType::end;
     advance(header.total_bytes());
   }
@@ -188,39 +249,40 @@ void Verifier::check_segment(const SessionFiles& session, std::size_t index) {
         "{} has no end block: its writer died while it began the next segment", segment_->name));
 }
 
-void Verifier::check_block(const File& file, const SegmentScan& scan) {
-  const BlockHeader& header = scan.header();
+void Verifier::check_block(Scanned& block) {
+  const BlockHeader& header = block.header;
   const bool is_end = header.type == BlockType::end;
   if (!is_end) ++result_.blocks;
   if (tracked_ && header.block_number != next_block_)
     problem(fmt::format("block {} stands where block {} should", header.block_number, next_block_));
   if (header.session != segment_->header.session_number)
     problem(fmt::format("block belongs to session {}", header.session));
-  if (!loader_.load(file, offset_, header)) {
-    problem(loader_.why());
+  if (!block.content.unpack()) {
+    problem(block.content.why());
     // The header still tells what must follow.
     chained_ = digested_ = false;
   } else {
     const std::size_t used = std::size_t{header.prefix_bytes} + header.payload_bytes;
-    if (!all_zero(loader_.area().subspan(used))) problem("padding of the block is not zero");
-    if (prefix_checksum(loader_.prefix()) != header.prefix_checksum)
+    if (!all_zero(block.content.area().subspan(used))) problem("padding of the block is not zero");
+    if (prefix_checksum(block.content.prefix()) != header.prefix_checksum)
       problem("prefix of the block does not have its checksum");
     if (!is_end) {
-      const Digest128 chain = chain_after(chain_, scan.encoded(), loader_.area());
+      const Digest128 chain = chain_after(chain_, block.encoded, block.content.area());
       if (chained_ && chain != header.chain) problem("chain is broken at this block");
     } else if (chained_ && header.chain != chain_) {
       problem("chain is broken at the end block");
     }
-    if (header.type == BlockType::records) check_records(header);
-    if (header.type == BlockType::raw_frames) check_raw(header);
+    if (header.type == BlockType::records) check_records(block);
+    if (header.type == BlockType::raw_frames) check_raw(block);
     if (header.type == BlockType::checkpoint) {
       ++result_.checkpoints;
-      if (loader_.payload().size() < checkpoint_head_bytes) problem("checkpoint is too short");
+      if (block.content.payload().size() < checkpoint_head_bytes)
+        problem("checkpoint is too short");
       if (tracked_ && header.first_seq != next_seq_)
         problem(fmt::format("checkpoint stands at record {}, expected {}", header.first_seq.value,
                             next_seq_.value));
     }
-    if (is_end) check_end(header);
+    if (is_end) check_end(block);
   }
   if (!digested_) {
     input_ = RollingDigest{header.input_digest};
@@ -238,65 +300,68 @@ void Verifier::check_block(const File& file, const SegmentScan& scan) {
   tracked_ = chained_ = true;
 }
 
-void Verifier::check_records(const BlockHeader& header) {
+void Verifier::check_records(Scanned& block) {
+  const BlockHeader& header = block.header;
   if (tracked_ && header.first_seq != next_seq_)
     problem(fmt::format("block starts at record {}, expected {}", header.first_seq.value,
                         next_seq_.value));
-  if (const auto loaded = cursor_.load(loader_.payload(), header.first_seq); !loaded) {
-    problem(loaded.error().message());
+  if (!block.content.decode()) {
+    problem(block.content.why());
     digested_ = false;
     return;
   }
+  BlockCursor& cursor = block.content.records();
   KindCounts counts;
   std::uint64_t records = 0;
   Time first = header.first_time;
   Time last = last_time_;
   bool ordered = true;
-  while (cursor_.next()) {
+  while (cursor.next()) {
     canonical_.clear();
-    if (cursor_.is_output()) {
-      write_record(canonical_, cursor_.output());
+    if (cursor.is_output()) {
+      write_record(canonical_, cursor.output());
       output_.add(canonical_.bytes());
-      counts.add(cursor_.output().kind());
+      counts.add(cursor.output().kind());
       ++result_.outputs;
       ++totals_.outputs;
     } else {
-      write_record(canonical_, cursor_.event());
+      write_record(canonical_, cursor.event());
       input_.add(canonical_.bytes());
-      counts.add(cursor_.event().kind());
+      counts.add(cursor.event().kind());
       ++result_.events;
       ++totals_.inputs;
     }
-    const Time time = cursor_.header().recv_time;
+    const Time time = cursor.header().recv_time;
     if (records == 0) first = time;
     if (totals_.inputs + totals_.outputs == 1) totals_.first_time_ns = to_ns(time);
     ordered = ordered && time >= last;
     last = time;
     ++records;
   }
-  if (cursor_.damaged()) problem(cursor_.error().message());
+  if (cursor.damaged()) problem(cursor.error().message());
   if (records != header.records)
     problem(fmt::format("block holds {} records, its header says {}", records, header.records));
   if (!ordered) problem("times of the records go back");
   if (records != 0 && (first != header.first_time || last != header.last_time))
     problem("times in the header are not those of the records");
   KindCounts stored;
-  if (!decode_counts(loader_.prefix(), stored) || stored != counts)
+  if (!decode_counts(block.content.prefix(), stored) || stored != counts)
     problem("counts by kind are not those of the records");
   last_time_ = last;
 }
 
-void Verifier::check_raw(const BlockHeader& header) {
+void Verifier::check_raw(const Scanned& block) {
+  const BlockHeader& header = block.header;
   std::uint64_t first = 0;
-  if (loader_.prefix().size() != 8) {
+  if (block.content.prefix().size() != 8) {
     problem("block of raw frames does not say where it starts");
     return;
   }
-  std::memcpy(&first, loader_.prefix().data(), 8);
+  std::memcpy(&first, block.content.prefix().data(), 8);
   if (tracked_ && first != next_raw_)
     problem(fmt::format("block starts at raw frame {}, expected {}", first, next_raw_));
   std::uint32_t frames = 0;
-  std::span<const std::byte> rest = loader_.payload();
+  std::span<const std::byte> rest = block.content.payload();
   while (rest.size() >= raw_frame_head_bytes) {
     std::uint32_t size = 0;
     std::memcpy(&size, rest.data() + 20, 4);
@@ -312,11 +377,12 @@ void Verifier::check_raw(const BlockHeader& header) {
   next_raw_ = first + header.records;
 }
 
-void Verifier::check_end(const BlockHeader& header) {
+void Verifier::check_end(const Scanned& block) {
+  const BlockHeader& header = block.header;
   if (tracked_ && header.first_seq != next_seq_)
     problem(fmt::format("end block says that the records end at {}, they end at {}",
                         header.first_seq.value, next_seq_.value));
-  const auto totals = decode_totals(loader_.payload());
+  const auto totals = decode_totals(block.content.payload());
   if (!totals)
     problem("end block does not hold the session's totals");
   else if (result_.problems.empty() && *totals != totals_)
@@ -387,12 +453,12 @@ void Verifier::check_index() {
 
 }  // namespace
 
-Verification verify(const std::filesystem::path& dir, const Progress& progress) {
+Verification verify(const std::filesystem::path& dir, const Progress& progress, ReadAhead ahead) {
   Verification result;
   try {
     const Catalog catalog{dir};
     result.readable = !catalog.segments().empty() || catalog.damages().empty();
-    Verifier{catalog, result, progress}.run();
+    Verifier{catalog, result, progress, ahead}.run();
   } catch (const Error& error) {
     result.problems.push_back(
         {dir.string(), 0, error.message(), "check the path given with --journal"});

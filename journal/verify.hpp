@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "journal/damage.hpp"
+#include "journal/reader.hpp"
 
 namespace mm::journal {
 
@@ -40,7 +41,10 @@ struct Verification {
 /// as decoded, checkpoints, zeros behind the end, missing, doubled, renamed and alien files.
 /// Reports everything it finds and never throws for what it finds; `ok` means no problem. A damaged
 /// index or an unsealed tail is a note.
-Verification verify(const std::filesystem::path& dir, const Progress& progress = {});
+///
+/// With `ahead` a second thread reads and decompresses; nothing in the result depends on it.
+Verification verify(const std::filesystem::path& dir, const Progress& progress = {},
+                    ReadAhead ahead = ReadAhead::no);
 
 /// Writes the index anew from the segments. Needs the lock (throws if a writer holds it).
 void rebuild_index(const std::filesystem::path& dir);

@@ -37,6 +37,25 @@ void expect_honest(const ReadBack& back, const std::vector<Bytes>& all, const st
     ASSERT_TRUE(excused[at]) << what << ": record " << at << " vanished";
 }
 
+std::string text_of(const Verification& v) {
+  std::string text = v.ok ? "ok" : v.readable ? "damaged" : "unreadable";
+  for (const std::uint64_t count :
+       {v.segments, v.blocks, v.events, v.outputs, v.checkpoints, v.raw_frames})
+    text += ' ' + std::to_string(count);
+  for (const Problem& problem : v.problems)
+    text += '\n' + problem.file + ' ' + std::to_string(problem.offset) + ' ' + problem.what + ' ' +
+            problem.action;
+  for (const std::string& note : v.notes) text += '\n' + note;
+  return text;
+}
+
+/// By one thread, and by two, which must come to the same.
+Verification verify(const fs::path& dir) {
+  Verification one = journal::verify(dir, {}, ReadAhead::no);
+  EXPECT_EQ(text_of(one), text_of(journal::verify(dir, {}, ReadAhead::yes)));
+  return one;
+}
+
 class DamagedJournal : public ::testing::Test {
  protected:
   void SetUp() override {

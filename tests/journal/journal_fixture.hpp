@@ -3,8 +3,10 @@
 // Verbs for tests of the journal: a directory that goes away, a stream of records made from a seed,
 // recording them, reading them back as canonical bytes.
 
+#include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
@@ -212,9 +214,34 @@ inline ReadBack drain(RecordCursor cursor) {
   return back;
 }
 
+/// What came back, or the error that ended it.
+struct Reading {
+  ReadBack back;
+  std::string error;
+};
+
+inline Reading read_last_session(const Journal& journal, OnDamage on_damage, ReadAhead ahead) {
+  Reading reading;
+  try {
+    reading.back = drain(journal.read(journal.sessions().back(), SeqWindow{}, on_damage, ahead));
+  } catch (const Error& error) {
+    reading.error = error.message();
+  }
+  return reading;
+}
+
+/// By one thread, and by two, which must come to the same.
 inline ReadBack read_all(const std::filesystem::path& dir, OnDamage on_damage = OnDamage::stop) {
   const Journal journal = Journal::open(dir);
-  return drain(journal.read(journal.sessions().back(), SeqWindow{}, on_damage));
+  Reading one = read_last_session(journal, on_damage, ReadAhead::no);
+  const Reading two = read_last_session(journal, on_damage, ReadAhead::yes);
+  EXPECT_EQ(one.error, two.error);
+  EXPECT_EQ(one.back.records, two.back.records);
+  EXPECT_EQ(one.back.damages.size(), two.back.damages.size());
+  for (std::size_t i = 0; i < std::min(one.back.damages.size(), two.back.damages.size()); ++i)
+    EXPECT_EQ(to_string(one.back.damages[i]), to_string(two.back.damages[i]));
+  if (!one.error.empty()) throw Error{ErrorKind::data, one.error};
+  return std::move(one.back);
 }
 
 inline std::vector<std::byte> bytes_of(const std::filesystem::path& path) {
