@@ -348,10 +348,7 @@ void Trader::decide(const Step& step) {
   rules.buy_paused = now < clock_.buy_paused_until;
   rules.sell_paused = now < clock_.sell_paused_until;
 
-  account_.max_position = rules.max_position;
-  if (wanted.max_position > Qty{} &&
-      (account_.max_position == Qty{} || wanted.max_position < account_.max_position))
-    account_.max_position = wanted.max_position;
+  account_.max_position = limit_of(wanted, rules);
 
   const ReconcileResult result =
       reconcile(wanted, instrument.definition(), touch, account_.ledger.position(), rules, now,

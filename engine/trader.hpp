@@ -138,11 +138,11 @@ class Trader {
   // For whoever drives many traders over one market and would rather not ask each of them at every
   // event (research/what_if/lanes.hpp).
 
-  /// Touches around `touch` at which no decision sends anything, while the quoted book is quotable
-  /// and the feed not silent, until an event comes that is ours or no market data; empty where that
-  /// cannot be said, not even of `touch` itself. `scratch` is a market of the same instrument in
-  /// which touches are tried. Requires a two-sided touch.
-  std::optional<TouchBox> quiet_box(const Touch& touch, Market& scratch) const;
+  /// Touches around that of `market` at which a decision would send nothing and change no limit,
+  /// while the quoted book is quotable and the feed not silent, until an event comes that is ours
+  /// or no market data; empty where that cannot be said, not even of the touch itself. Requires a
+  /// quotable book and a two-sided touch.
+  std::optional<TouchBox> quiet_box(const Market& market) const;
   /// Market data was heard at `now`, the last of it, at which nothing was to be sent: the decision
   /// clock goes on as if each of them had been applied.
   void pass_over(Time now) {
@@ -182,8 +182,8 @@ class Trader {
   struct Step;  // one event being folded: the event, the market, where outputs go
 
   void set_wake_after(Time now);
-  Quotes wanted_at(const Touch& touch, Market& scratch) const;
-  bool is_quiet_between(const Touch& low, const Touch& high, Market& scratch) const;
+  Quotes wanted_at(const Touch& touch, const Market& market) const;
+  bool is_quiet_between(const Touch& low, const Touch& high, const Market& market) const;
   ReconcileRules rules_at(const InstrumentState& instrument, const Touch& touch) const;
   void apply_own(const Step& step);
   void apply_scripted(const Step& step);

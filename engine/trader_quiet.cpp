@@ -21,47 +21,60 @@ struct Room {
 };
 
 /// How far the wanted prices may fall and rise, in price units, until an order is too far away.
-Room room_of(const Quotes& wanted, const Orders& orders, std::int64_t rounding) {
+/// Where answers are awaited any distance would do, but not for long: one that is likely to leave
+/// sizes and limits alone is enough. Empty if none will do.
+std::optional<Room> room_of(const Quotes& wanted, const Orders& orders, std::int64_t rounding) {
   constexpr std::int64_t far = 1'000;
   const std::int64_t threshold = wanted.requote_threshold.units();
   Room room{far, far};
-  for (const Order& order : orders.all()) {
-    std::int64_t nearest = INT64_MAX;
-    for (const Quote& quote : wanted.of(order.side).all()) {
-      const std::int64_t above = (order.price - quote.price).units();
-      if (std::abs(above) < std::abs(nearest)) nearest = above;
+  for (const Side side : {Side::buy, Side::sell}) {
+    const QuoteList& quotes = wanted.of(side);
+    if (awaits_answers(side, quotes.size(), orders)) {
+      room.down = std::min(room.down, threshold);
+      room.up = std::min(room.up, threshold);
+      continue;
     }
-    if (nearest == INT64_MAX) return {};
-    room.down = std::min(room.down, threshold - nearest - rounding);
-    room.up = std::min(room.up, threshold + nearest - rounding);
+    for (const Order& order : orders.all()) {
+      if (order.side != side) continue;
+      if (order.state != OrderState::live && order.state != OrderState::pending_new)
+        return std::nullopt;
+      std::int64_t nearest = INT64_MAX;
+      for (const Quote& quote : quotes.all()) {
+        const std::int64_t above = (order.price - quote.price).units();
+        if (std::abs(above) < std::abs(nearest)) nearest = above;
+      }
+      if (nearest == INT64_MAX || std::abs(nearest) > threshold) return std::nullopt;
+      room.down = std::min(room.down, threshold - nearest - rounding);
+      room.up = std::min(room.up, threshold + nearest - rounding);
+    }
   }
-  return {std::max<std::int64_t>(room.down, 0), std::max<std::int64_t>(room.up, 0)};
+  return Room{std::max<std::int64_t>(room.down, 0), std::max<std::int64_t>(room.up, 0)};
 }
 
 }  // namespace
 
-Quotes Trader::wanted_at(const Touch& touch, Market& scratch) const {
-  // A best quote without a book is a touch, and costs less than a book of two levels.
-  scratch.apply(Event{{}, BestQuote{.bid = touch.bid, .ask = touch.ask}});
+Quotes Trader::wanted_at(const Touch& touch, const Market& market) const {
   const View view{.now = {},
-                  .market = scratch,
-                  .instrument = scratch.quoted(),
+                  .market = market,
+                  .instrument = market.quoted(),
                   .touch = touch,
                   .position = account_.ledger.position(),
                   .average_cost = account_.ledger.average_cost()};
   return strategy_->quotes(view);
 }
 
-bool Trader::is_quiet_between(const Touch& low, const Touch& high, Market& scratch) const {
-  const Quotes lowest = wanted_at(low, scratch);
-  const ReconcileRules rules = rules_at(scratch.quoted(), low);
-  const Quotes highest = wanted_at(high, scratch);
-  if (rules.max_position != rules_at(scratch.quoted(), high).max_position) return false;
-  return nothing_to_send({lowest, low}, {highest, high}, scratch.quoted().definition(),
+bool Trader::is_quiet_between(const Touch& low, const Touch& high, const Market& market) const {
+  const Quotes lowest = wanted_at(low, market);
+  const ReconcileRules rules = rules_at(market.quoted(), low);
+  // A decision that is passed over must not change the limit by which fills are judged either.
+  if (limit_of(lowest, rules) != account_.max_position) return false;
+  const Quotes highest = wanted_at(high, market);
+  if (rules.max_position != rules_at(market.quoted(), high).max_position) return false;
+  return nothing_to_send({lowest, low}, {highest, high}, market.quoted().definition(),
                          account_.ledger.position(), rules, orders_);
 }
 
-std::optional<TouchBox> Trader::quiet_box(const Touch& touch, Market& scratch) const {
+std::optional<TouchBox> Trader::quiet_box(const Market& market) const {
   if (settings_.scripted || settings_.own_displayed) return std::nullopt;
   if (orders_.empty() && (!settings_.trading || !strategy_->wants_to_be_asked())) {
     constexpr Price lowest = Price::from_units(INT64_MIN);
@@ -74,23 +87,21 @@ std::optional<TouchBox> Trader::quiet_box(const Touch& touch, Market& scratch) c
                      clock_.told_stale.breached() || clock_.rate_limited.breached() ||
                      (settings_.stale > Duration{} && !clock_.stale_timer_set && !orders_.empty());
   if (waits) return std::nullopt;
-  for (const Order& order : orders_.all()) {
-    if (order.state != OrderState::live && order.state != OrderState::pending_new)
-      return std::nullopt;
-  }
+  const Touch& touch = market.quoted().touch();
   constexpr Price furthest = Price::from_units(max_price_units / 2);
   if (touch.ask.price >= furthest) return std::nullopt;
 
-  const Quotes wanted = wanted_at(touch, scratch);
   const std::int64_t tick =
-      (next_above(scratch.quoted().definition(), touch.ask.price) - touch.ask.price).units();
-  Room room = room_of(wanted, orders_, tick);
+      (next_above(market.quoted().definition(), touch.ask.price) - touch.ask.price).units();
+  const std::optional<Room> guess = room_of(wanted_at(touch, market), orders_, tick);
+  if (!guess) return std::nullopt;
+  Room room = *guess;
   room.down = std::min(room.down, touch.bid.price.units() - 1);
   // The guess may be off where prices or sizes jump; half of it rarely is.
   for (int attempt = 0; attempt < 3; ++attempt) {
     const Touch low = shifted(touch, Price::from_units(-room.down));
     const Touch high = shifted(touch, Price::from_units(room.up));
-    if (is_quiet_between(low, high, scratch))
+    if (is_quiet_between(low, high, market))
       return TouchBox{low.bid.price, high.bid.price, low.ask.price, high.ask.price};
     if (room.down == 0 && room.up == 0) return std::nullopt;
     room = attempt == 0 ? Room{room.down / 2, room.up / 2} : Room{};

@@ -63,14 +63,6 @@ void for_each_wanted(Side side, const QuoteList& quotes, const Instrument& instr
   }
 }
 
-/// The stricter of the two limits; 0 = none.
-Qty limit_of(const Quotes& wanted, const ReconcileRules& rules) {
-  if (wanted.max_position > Qty{} &&
-      (rules.max_position == Qty{} || wanted.max_position < rules.max_position))
-    return wanted.max_position;
-  return rules.max_position;
-}
-
 Int128 room_of(Qty limit, Side side, Qty position) {
   if (limit == Qty{}) return Int128{1} << 64;  // no limit
   return Int128{limit.lots()} - sign(side) * position.lots();
@@ -283,6 +275,13 @@ class SideWork {
 
 }  // namespace
 
+Qty limit_of(const Quotes& wanted, const ReconcileRules& rules) {
+  if (wanted.max_position > Qty{} &&
+      (rules.max_position == Qty{} || wanted.max_position < rules.max_position))
+    return wanted.max_position;
+  return rules.max_position;
+}
+
 ReconcileResult reconcile(const Quotes& wanted, const Instrument& instrument, const Touch& touch,
                           Qty position, const ReconcileRules& rules, Time now, Orders& orders,
                           std::vector<Output>& outputs) {
@@ -294,10 +293,25 @@ ReconcileResult reconcile(const Quotes& wanted, const Instrument& instrument, co
   return result;
 }
 
+bool awaits_answers(Side side, std::size_t wanted, const Orders& orders) {
+  std::size_t awaited = 0;
+  bool any = false;
+  for (const Order& order : orders.all()) {
+    if (order.side != side) continue;
+    if (order.state == OrderState::live) return false;
+    any = true;
+    // One that is being replaced has its successor among the new ones.
+    if (order.state != OrderState::pending_replace) ++awaited;
+  }
+  return any && wanted <= awaited;
+}
+
 namespace {
 
 bool side_stays(Side side, const WantedAt& low, const WantedAt& high, const Instrument& instrument,
                 Int128 room, const Orders& orders) {
+  const std::size_t most = std::max(low.quotes.of(side).size(), high.quotes.of(side).size());
+  if (awaits_answers(side, most, orders)) return true;
   QuoteList lows;
   QuoteList highs;
   const auto into = [](QuoteList& list) {

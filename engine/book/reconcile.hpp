@@ -20,6 +20,7 @@
 //      gone, and an order that was to move there stays: we never trade with ourselves, and lose no
 //      order to a refusal.
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -41,6 +42,9 @@ struct ReconcileRules {
   bool keep_apart = false;  ///< nothing is sent that would meet an order of ours
 };
 
+/// The position limit in force: the stricter of the strategy's and the rules'; 0 = none.
+Qty limit_of(const Quotes& wanted, const ReconcileRules& rules);
+
 struct ReconcileResult {
   std::int64_t placed = 0;  ///< places and replaces sent
   std::int64_t cancelled = 0;
@@ -58,6 +62,11 @@ struct WantedAt {
   const Quotes& quotes;
   const Touch& touch;
 };
+
+/// Whether what is in flight on a side keeps reconcile() from sending anything there, wherever up
+/// to `wanted` quotes are: no order of it is settled, and each quote has an order on its way, to
+/// the venue or out of it, for which it would have to wait.
+bool awaits_answers(Side side, std::size_t wanted, const Orders& orders);
 
 /// Whether reconcile() sends nothing at `low`, at `high`, and for whatever is wanted in between:
 /// quotes of which each price lies between those of `low` and `high` (low <= high), and everything

@@ -29,8 +29,9 @@ void Lane::open_account(const MarkHistory& marks, const Instrument& instrument, 
   account_.emplace(trader_.ledger().position(), marks, instrument, from, keeps);
 }
 
-void Lane::advance(Time limit, Market& market, Time heard) {
+bool Lane::advance(Time limit, Market& market, Time heard) {
   trader_.pass_over(heard);
+  bool any = false;
   while (const Event* own = world_.next_before(limit, market)) {
     if (account_) {
       if (const auto* fill = std::get_if<Fill>(&own->body)) account_->on_fill(own->header, *fill);
@@ -41,7 +42,9 @@ void Lane::advance(Time limit, Market& market, Time heard) {
         account_->on_done(own->header, *done);
     }
     apply_own(*own, market);
+    any = true;
   }
+  return any;
 }
 
 bool Lane::tell_trader(const Event& event, const Market& market, Time heard) {

@@ -38,8 +38,9 @@ class Lane {
 
   /// Answers and timers strictly before `limit`; `market` stands as it is before `limit` and hears
   /// of them too, as in an Engine: that the touch last moved is no news any more. `heard` is the
-  /// last market event, at which this lane may have been passed over.
-  void advance(Time limit, Market& market, Time heard);
+  /// last market event, at which this lane may have been passed over. Whether the trader heard of
+  /// anything: a message of ours that arrives concerns the exchange alone.
+  bool advance(Time limit, Market& market, Time heard);
   /// A market, feed or control event reaches the exchange, `market` standing as it is after it.
   void tell_exchange(const Event& event, const Market& market) { world_.on_market(event, market); }
   /// And the trader. Whether it sent anything.

@@ -39,7 +39,7 @@ void shrink(TouchBox& box, const TouchBox& to) {
 void Lanes::add(Lane lane) {
   lanes_.push_back(std::move(lane));
   follow_queues_ = follow_queues_ || lanes_.back().trader().own() != nullptr;
-  watch_.push_back({.due = lanes_.back().next_due(), .box = empty_box});
+  watch_.push_back({.due = lanes_.back().next_due(), .box = empty_box, .listed = true});
   restless_.push_back(lanes_.size() - 1);
   every_book_stale_ = true;
   next_due_ = std::min(next_due_, watch_.back().due);
@@ -51,8 +51,10 @@ void Lanes::touched(std::size_t index, const Market& market) {
 }
 
 void Lanes::make_restless(std::size_t index) {
-  if (is_empty(watch_[index].box)) return;
-  watch_[index].box = empty_box;
+  Watch& watch = watch_[index];
+  watch.box = empty_box;
+  if (watch.listed) return;
+  watch.listed = true;
   restless_.push_back(index);
 }
 
@@ -64,10 +66,10 @@ void Lanes::advance_due(Time limit, Market& market) {
     if (watch_[i].due < limit) {
       Lane& lane = lanes_[i];
       const std::int64_t before = lane.trader().ledger().position().lots();
-      lane.advance(limit, market, heard_);
+      const bool heard = lane.advance(limit, market, heard_);
       if (lane.trader().ledger().position().lots() != before) filled_.push_back(i);
-      make_restless(i);
       look_at_exchange(i, market);
+      if (heard && !find_box(i, market)) make_restless(i);
     }
     next = std::min(next, watch_[i].due);
   }
@@ -118,10 +120,6 @@ void Lanes::after(const Event& event, const Market& market) {
 }
 
 void Lanes::tell_all(const Event& event, const Market& market) {
-  if (std::holds_alternative<InstrumentDefined>(event.body)) {
-    scratch_.apply(event);
-    scratch_defined_ = true;
-  }
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     make_restless(i);
     lanes_[i].tell_exchange(event, market);
@@ -288,31 +286,33 @@ void Lanes::tell_traders(const Event& event, const Market& market, bool moved) {
   const std::size_t asked = restless_.size();
   for (std::size_t k = 0; k < asked; ++k) {
     const std::size_t i = restless_[k];
-    tell_trader(i, event, market);
-    if (is_empty(watch_[i].box)) restless_[kept++] = i;
+    if (is_empty(watch_[i].box)) tell_trader(i, event, market);
+    watch_[i].listed = is_empty(watch_[i].box);
+    if (watch_[i].listed) restless_[kept++] = i;
   }
   restless_.resize(kept);
 }
 
 void Lanes::tell_trader(std::size_t index, const Event& event, const Market& market) {
-  const Trader& trader = lanes_[index].trader();
-  const std::int64_t decisions = trader.decision_count();
-  if (lanes_[index].tell_trader(event, market, heard_)) {
-    watch_[index].due = lanes_[index].next_due();
+  Lane& lane = lanes_[index];
+  const std::int64_t decisions = lane.trader().decision_count();
+  if (lane.tell_trader(event, market, heard_)) {
+    watch_[index].due = lane.next_due();
     next_due_ = std::min(next_due_, watch_[index].due);
-    return;
   }
-  // A box stands for decisions like this one; an event at which none was due says nothing.
-  if (trader.decision_count() != decisions || !trader.strategy().wants_to_be_asked())
+  // An event at which no decision was due has changed nothing.
+  if (lane.trader().decision_count() != decisions || !lane.trader().strategy().wants_to_be_asked())
     find_box(index, market);
 }
 
-void Lanes::find_box(std::size_t index, const Market& market) {
-  if (!scratch_defined_) return;
-  const auto box = lanes_[index].trader().quiet_box(market.quoted().touch(), scratch_);
-  if (!box) return;
+bool Lanes::find_box(std::size_t index, const Market& market) {
+  const InstrumentState& quoted = market.quoted();
+  if (!quoted.defined() || !quoted.quotable() || !quoted.touch().two_sided()) return false;
+  const auto box = lanes_[index].trader().quiet_box(market);
+  if (!box) return false;
   watch_[index].box = *box;
   shrink(core_, *box);
+  return true;
 }
 
 }  // namespace mm::research

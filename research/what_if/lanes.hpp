@@ -15,6 +15,10 @@
 //                  a decision, due or not, sends nothing. The decision clock is told of the events
 //                  passed over before it hears of anything else.
 //
+// A box is looked for behind every decision, whether it sent anything or not (while messages are
+// under way there is often nothing to send), and behind the lane's own events, so that most of
+// them need no decision at all.
+//
 // Events that are no market data, asset contexts, those at which funding is due, snapshots, and
 // whatever opens or closes the book wake all lanes. Orders sent are answered by the lane's own
 // events, which end its quiet box; a new one is found after the next decision that sends nothing.
@@ -79,6 +83,7 @@ class Lanes {
     TouchBox box;            // contains nothing if the trader is asked at every decision
     bool every_book = true;  // its exchange hears of every book event
     bool several = false;    // more than one order on a side
+    bool listed = false;     // among the restless
     std::uint64_t told = 0;  // number of the last event its exchange heard of
   };
 
@@ -91,7 +96,7 @@ class Lanes {
   void tell_trader(std::size_t index, const Event& event, const Market& market);
   void look_at_exchange(std::size_t index, const Market& market);
   void make_restless(std::size_t index);
-  void find_box(std::size_t index, const Market& market);
+  bool find_box(std::size_t index, const Market& market);
   void rebuild_bounds();
   bool stands_at(std::size_t index, Side side, Price price) const;
   void note_price(Side side, Price price);
@@ -102,7 +107,7 @@ class Lanes {
   std::vector<Lane> lanes_;
   std::vector<Watch> watch_;
   std::vector<std::size_t> filled_;
-  std::vector<std::size_t> restless_;  // lanes without a box, in any order
+  std::vector<std::size_t> restless_;  // every lane without a box, and some that found one since
   std::vector<std::size_t> every_book_;
   bool every_book_stale_ = true;
 
@@ -123,8 +128,6 @@ class Lanes {
   bool follow_queues_ = false;  // traders that look at every event of the quoted instrument
   Price old_bid_;
   Price old_ask_ = nowhere;
-  Market scratch_;
-  bool scratch_defined_ = false;
   std::vector<std::pair<Side, Price>> hits_;
 };
 
