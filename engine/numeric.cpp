@@ -13,17 +13,9 @@ namespace {
 
 constexpr Int128 largest_money = Int128{1} << 100;
 
-/// power_of_ten from a table: sizes and values ask for it many times a decision. Exponents beyond 0
-/// to 18 count as these.
+/// Exponents beyond 0 to 18 count as these.
 std::int64_t ten_to(std::int64_t exponent) {
-  static constexpr std::array<std::int64_t, 19> powers = [] {
-    std::array<std::int64_t, 19> filled{};
-    for (std::size_t i = 0; i < filled.size(); ++i)
-      filled[i] = power_of_ten(static_cast<std::int64_t>(i));
-    return filled;
-  }();
-
-  return powers[static_cast<std::size_t>(std::clamp<std::int64_t>(exponent, 0, 18))];
+  return powers_of_ten[static_cast<std::size_t>(std::clamp<std::int64_t>(exponent, 0, 18))];
 }
 
 Int128 saturated(Int128 value) {
@@ -101,26 +93,37 @@ Int128 divide_half_even(Int128 numerator, Int128 denominator) {
 
 // ---------------------------------------------------------------- grid
 
-Price tick_at(const Instrument& instrument, Price price) {
-  std::int64_t step = std::max<std::int64_t>(instrument.tick.units(), 1);
-  if (instrument.significant_figures <= 0) return Price::from_units(step);
+namespace {
+
+// Where the tick is the instrument's own, as on most venues, it must cost next to nothing.
+inline std::int64_t tick_units(const Instrument& instrument, std::int64_t price) {
+  const std::int64_t step = std::max<std::int64_t>(instrument.tick.units(), 1);
+  if (instrument.significant_figures <= 0) return step;
   const std::int64_t whole = ten_to(instrument.price_decimals);
   const std::int64_t finest = ten_to(std::min<std::int64_t>(instrument.significant_figures, 18));
   std::int64_t by_figures = 1;
-  for (std::int64_t rest = price.units() / finest; rest > 0 && by_figures < whole; rest /= 10)
+  for (std::int64_t rest = price / finest; rest > 0 && by_figures < whole; rest /= 10)
     by_figures *= 10;
-  return Price::from_units(std::max(step, std::min(by_figures, whole)));
+  return std::max(step, std::min(by_figures, whole));
 }
 
-namespace {
+inline std::int64_t floor_units(const Instrument& instrument, std::int64_t price) {
+  return price <= 0 ? 0 : floor_to_multiple(price, tick_units(instrument, price));
+}
+
+inline std::int64_t ceil_units(const Instrument& instrument, std::int64_t price) {
+  if (price <= 0) return 0;
+  const std::int64_t tick = tick_units(instrument, price);
+  const std::int64_t below = floor_to_multiple(price, tick);
+  return below == price ? below : below + tick;
+}
 
 // Steps of the grid in a price, forgiving the tolerance: rounded down, or up.
-Price rounded(const Instrument& instrument, double units, bool up) {
+inline Price rounded(const Instrument& instrument, double units, bool up) {
   if (!(units > 0)) return Price{};
   if (units >= static_cast<double>(max_price_units)) units = static_cast<double>(max_price_units);
   // A double next to a power of ten has the tick of its integer part; both ticks divide the power.
-  const Price whole = Price::from_units(static_cast<std::int64_t>(units));
-  const std::int64_t tick = tick_at(instrument, whole).units();
+  const std::int64_t tick = tick_units(instrument, static_cast<std::int64_t>(units));
   const double steps = tick == 1 ? units : units / static_cast<double>(tick);
   // Both are below 2^43 and not below -1, so a conversion is the exact floor or ceiling.
   if (!up) return Price::from_units(static_cast<std::int64_t>(steps + rounding_tolerance) * tick);
@@ -131,6 +134,9 @@ Price rounded(const Instrument& instrument, double units, bool up) {
 
 }  // namespace
 
+Price tick_at(const Instrument& instrument, Price price) {
+  return Price::from_units(tick_units(instrument, price.units()));
+}
 Price floor_to_tick(const Instrument& instrument, double units) {
   return rounded(instrument, units, false);
 }
@@ -138,21 +144,16 @@ Price ceil_to_tick(const Instrument& instrument, double units) {
   return rounded(instrument, units, true);
 }
 Price floor_to_tick(const Instrument& instrument, Price price) {
-  if (price <= Price{}) return Price{};
-  const std::int64_t tick = tick_at(instrument, price).units();
-  return Price::from_units(floor_to_multiple(price.units(), tick));
+  return Price::from_units(floor_units(instrument, price.units()));
 }
 Price ceil_to_tick(const Instrument& instrument, Price price) {
-  if (price <= Price{}) return Price{};
-  const std::int64_t tick = tick_at(instrument, price).units();
-  const std::int64_t below = floor_to_multiple(price.units(), tick);
-  return Price::from_units(below == price.units() ? below : below + tick);
+  return Price::from_units(ceil_units(instrument, price.units()));
 }
 Price next_below(const Instrument& instrument, Price price) {
-  return floor_to_tick(instrument, price - Price::from_units(1));
+  return Price::from_units(floor_units(instrument, price.units() - 1));
 }
 Price next_above(const Instrument& instrument, Price price) {
-  return ceil_to_tick(instrument, price + Price::from_units(1));
+  return Price::from_units(ceil_units(instrument, price.units() + 1));
 }
 
 Qty floor_to_step(const Instrument& instrument, Qty qty) {

@@ -8,6 +8,8 @@
 // steps: 99.9999999999 ticks floor to 100, because a product that is exact on paper may come out
 // one bit short.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,6 +29,14 @@ constexpr std::int64_t power_of_ten(std::int64_t exponent) {
   for (std::int64_t i = 0; i < exponent; ++i) power *= 10;
   return power;
 }
+
+/// The same to look up.
+inline constexpr std::array<std::int64_t, 19> powers_of_ten = [] {
+  std::array<std::int64_t, 19> filled{};
+  for (std::size_t i = 0; i < filled.size(); ++i)
+    filled[i] = power_of_ten(static_cast<std::int64_t>(i));
+  return filled;
+}();
 
 /// The largest value of each that arithmetic on money is meant for; products of two stay exact.
 inline constexpr std::int64_t max_price_units = std::int64_t{1} << 43;

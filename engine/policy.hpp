@@ -40,10 +40,21 @@ struct Quote {
   bool operator==(const Quote&) const = default;
 };
 
-/// Up to `capacity` wanted quotes of one side, nearest first.
+/// Up to `capacity` wanted quotes of one side, nearest first. Lists are made at every decision and
+/// mostly short: what is behind the size is never written or copied.
 class QuoteList {
  public:
   static constexpr std::size_t capacity = 16;
+
+  QuoteList() noexcept : unused_{} {}
+  QuoteList(const QuoteList& other) noexcept : size_(other.size_) {
+    std::copy_n(other.quotes_.data(), size_, quotes_.data());
+  }
+  QuoteList& operator=(const QuoteList& other) noexcept {
+    size_ = other.size_;
+    std::copy_n(other.quotes_.data(), size_, quotes_.data());
+    return *this;
+  }
 
   /// Adds a quote behind the others; beyond the capacity it is dropped.
   void add(const Quote& quote) {
@@ -54,7 +65,10 @@ class QuoteList {
   bool operator==(const QuoteList& other) const { return std::ranges::equal(all(), other.all()); }
 
  private:
-  std::array<Quote, capacity> quotes_{};
+  union {
+    char unused_;
+    std::array<Quote, capacity> quotes_;
+  };
   std::size_t size_ = 0;
 };
 

@@ -36,7 +36,8 @@ bool is_order_qty(const Instrument& instrument, Price price, Qty qty) {
   if (qty < std::max(instrument.min_qty, Qty::from_lots(1))) return false;
   // Exact: below 2^43 * 2^40 * 2^43. A multiple of the step reaches a number where it reaches the
   // next multiple.
-  return Int128{price.units()} * power_of_ten(exponent) * qty.lots() >= needed;
+  return Int128{price.units()} * powers_of_ten[static_cast<std::size_t>(exponent)] * qty.lots() >=
+         needed;
 }
 
 /// Calls f(quote, level) for the quotes of a side as they can be sent.
