@@ -86,18 +86,20 @@ double lot_in_base_units(const Instrument& instrument) {
 // ---------------------------------------------------------------- our messages
 
 void Exchange::send(Time now, const Output& decision) {
-  const bool is_message = std::holds_alternative<PlaceOrder>(decision.body) ||
-                          std::holds_alternative<CancelOrder>(decision.body) ||
-                          std::holds_alternative<ReplaceOrder>(decision.body);
-  if (!is_message) return;
-  const Duration latency = settings_.latency.entry_of(decision.kind(), now, entry_random_);
-  inbound_.push_back({entry_lane_.deliver(now, latency), decision.body});
+  const auto send_if_there = [&](const auto* message) {
+    if (message == nullptr) return;
+    const Duration latency = settings_.latency.entry_of(message->kind, now, entry_random_);
+    inbound_.push({entry_lane_.deliver(now, latency), *message});
+  };
+  send_if_there(std::get_if<PlaceOrder>(&decision.body));
+  send_if_there(std::get_if<CancelOrder>(&decision.body));
+  send_if_there(std::get_if<ReplaceOrder>(&decision.body));
 }
 
 void Exchange::arrive(const InstrumentState& market) {
   MM_ASSERT(!inbound_.empty(), "a message is under way");
   const Message message = inbound_.front();
-  inbound_.pop_front();
+  inbound_.pop();
   if (const auto* order = std::get_if<PlaceOrder>(&message.body)) {
     if (over_limit(message.arrival)) {
       tell(message.arrival,
@@ -461,7 +463,7 @@ void Exchange::drop_filled(Side side) {
 
 void Exchange::tell(Time now, RecordKind latency_of, const EventBody& body) {
   const Duration latency = settings_.latency.response_of(latency_of, now, response_random_);
-  answers_.push_back(
+  answers_.push(
       {.header = {.recv_time = response_lane_.deliver(now, latency), .exchange_time = now},
        .body = body});
 }
@@ -469,7 +471,7 @@ void Exchange::tell(Time now, RecordKind latency_of, const EventBody& body) {
 Event Exchange::take_answer() {
   MM_ASSERT(!answers_.empty(), "an answer is under way");
   const Event answer = answers_.front();
-  answers_.pop_front();
+  answers_.pop();
   return answer;
 }
 

@@ -46,11 +46,11 @@
 // change, and the totals after every event.
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "engine/account/limits.hpp"
@@ -59,6 +59,7 @@
 #include "engine/output.hpp"
 #include "engine/random.hpp"
 #include "sim/fees.hpp"
+#include "sim/fifo.hpp"
 #include "sim/funding.hpp"
 #include "sim/settings.hpp"
 
@@ -127,7 +128,7 @@ class Exchange {
  private:
   struct Message {
     Time arrival;
-    OutputBody body;
+    std::variant<PlaceOrder, CancelOrder, ReplaceOrder> body;  // a fifth of an OutputBody
   };
   struct Taken {
     Price price;
@@ -178,8 +179,8 @@ class Exchange {
   MessageRate arrivals_;
   Lane entry_lane_;
   Lane response_lane_;
-  std::deque<Message> inbound_;
-  std::deque<Event> answers_;
+  Fifo<Message> inbound_;
+  Fifo<Event> answers_;
   Orders bids_;
   Orders asks_;
   std::vector<Taken> taken_bids_;  // displayed bid liquidity we have used, by price

@@ -149,7 +149,10 @@ bool Lanes::stands_at(std::size_t index, Side side, Price price) const {
 void Lanes::note_price(Side side, Price price) {
   auto& prices = side == Side::buy ? bid_prices_ : ask_prices_;
   const auto low = static_cast<std::uint64_t>(price.units()) % bits;
-  prices[low / 64] |= std::uint64_t{1} << (low % 64);
+  const std::uint64_t bit = std::uint64_t{1} << (low % 64);
+  if ((prices[low / 64] & bit) != 0) return;
+  prices[low / 64] |= bit;
+  ++noted_;
 }
 
 bool Lanes::may_stand_at(Side side, Price price) const {
@@ -160,6 +163,7 @@ bool Lanes::may_stand_at(Side side, Price price) const {
 
 void Lanes::rebuild_bounds() {
   since_rebuild_ = 0;
+  noted_ = 0;
   highest_bid_ = Price{};
   lowest_ask_ = nowhere;
   bid_prices_.fill(0);
@@ -167,6 +171,11 @@ void Lanes::rebuild_bounds() {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     highest_bid_ = std::max(highest_bid_, watch_[i].best_bid);
     lowest_ask_ = std::min(lowest_ask_, watch_[i].best_ask);
+    if (!watch_[i].several) {
+      if (watch_[i].best_bid > Price{}) note_price(Side::buy, watch_[i].best_bid);
+      if (watch_[i].best_ask < nowhere) note_price(Side::sell, watch_[i].best_ask);
+      continue;
+    }
     for (const Side side : {Side::buy, Side::sell}) {
       for (const sim::RestingOrder& order : lanes_[i].exchange().resting(side))
         note_price(side, order.price);
@@ -239,6 +248,8 @@ void Lanes::tell_exchanges(const Event& event, const Market& market) {
 }
 
 void Lanes::tell_delta(const Event& event, const BookDelta& delta, const Market& market) {
+  // Prices that orders have left let through what concerns nobody.
+  if (noted_ > 64 + 4 * lanes_.size()) rebuild_bounds();
   hits_.clear();
   for (const Level& row : delta.bids)
     if (may_stand_at(Side::buy, row.price)) hits_.push_back({Side::buy, row.price});

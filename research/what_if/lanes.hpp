@@ -118,6 +118,7 @@ class Lanes {
   TouchBox core_;                                      // inside every box there is
   std::array<std::uint64_t, bits / 64> bid_prices_{};  // of orders, by the last bits of the price
   std::array<std::uint64_t, bits / 64> ask_prices_{};
+  std::size_t noted_ = 0;  // prices since those were made exact
   int since_rebuild_ = 0;
 
   std::uint64_t event_number_ = 0;
