@@ -21,8 +21,8 @@ struct Room {
 };
 
 /// How far the wanted prices may fall and rise, in price units, until an order is too far away.
-/// Where answers are awaited any distance would do, but not for long: one that is likely to leave
-/// sizes and limits alone is enough. Empty if none will do.
+/// Where answers are awaited any distance would do, but not for long: a threshold is enough, and
+/// likely to leave sizes and limits alone. Empty if none will do.
 std::optional<Room> room_of(const Quotes& wanted, const Orders& orders, std::int64_t rounding) {
   constexpr std::int64_t far = 1'000;
   const std::int64_t threshold = wanted.requote_threshold.units();
@@ -93,7 +93,11 @@ std::optional<TouchBox> Trader::quiet_box(const Market& market) const {
 
   const std::int64_t tick =
       (next_above(market.quoted().definition(), touch.ask.price) - touch.ask.price).units();
-  const std::optional<Room> guess = room_of(wanted_at(touch, market), orders_, tick);
+  const bool in_flight = !orders_.empty() && std::ranges::none_of(orders_.all(), &Order::settled);
+  // About half a basis point: nobody asks for long.
+  const std::int64_t little = touch.ask.price.units() >> 14;
+  const std::optional<Room> guess =
+      in_flight ? Room{little, little} : room_of(wanted_at(touch, market), orders_, tick);
   if (!guess) return std::nullopt;
   Room room = *guess;
   room.down = std::min(room.down, touch.bid.price.units() - 1);

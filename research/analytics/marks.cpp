@@ -39,6 +39,10 @@ const Mark* MarkHistory::checked(std::deque<Mark>::const_iterator behind, Time t
 }
 
 const Mark* MarkHistory::at(Time time) const {
+  // Mostly asked of a moment ago.
+  auto behind = marks_.end();
+  for (int steps = 0; steps < 8 && behind != marks_.begin(); ++steps, --behind)
+    if (std::prev(behind)->time <= time) return checked(behind, time);
   return checked(std::upper_bound(marks_.begin(), marks_.end(), time,
                                   [](Time wanted, const Mark& mark) { return wanted < mark.time; }),
                  time);

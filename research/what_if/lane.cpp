@@ -7,6 +7,7 @@ namespace mm::research {
 Lane Lane::fork(const std::vector<Setting>& overrides, const Outlook* outlook) const {
   Lane lane{trader_, world_, outlook};
   lane.overrides_ = overrides;
+  lane.scratch_ = scratch_;
   return lane;
 }
 
@@ -66,17 +67,18 @@ void Lane::apply_own(const Event& event, Market& market) {
 }
 
 bool Lane::apply(const Event& event, const Market& market) {
-  trader_.apply(event, market, outputs_, outlook_);
-  if (outputs_.empty()) return false;
-  world_.react(event, outputs_);
+  auto& [outputs, bytes] = *scratch_;
+  trader_.apply(event, market, outputs, outlook_);
+  if (outputs.empty()) return false;
+  world_.react(event, outputs);
   if (account_) {
-    for (const Output& output : outputs_) {
-      bytes_.clear();
-      write_record(bytes_, output);
-      digest_.add(bytes_.bytes());
+    for (const Output& output : outputs) {
+      bytes.clear();
+      write_record(bytes, output);
+      digest_.add(bytes.bytes());
     }
   }
-  outputs_.clear();
+  outputs.clear();
   return true;
 }
 

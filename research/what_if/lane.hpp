@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -66,8 +67,14 @@ class Lane {
   const Outlook* outlook_;
   std::optional<WindowAccount> account_;
   RollingDigest digest_;
-  std::vector<Output> outputs_;
-  ByteWriter bytes_;
+
+  /// What is needed while one event is handled, shared with forks so that it stays in the caches:
+  /// lanes that were forked from each other live on one thread.
+  struct Scratch {
+    std::vector<Output> outputs;
+    ByteWriter bytes;
+  };
+  std::shared_ptr<Scratch> scratch_ = std::make_shared<Scratch>();
 };
 
 }  // namespace mm::research
