@@ -366,5 +366,43 @@ TEST_F(ReconcileTest, SendsFromTheVenuesSmallestOrderOn) {
   EXPECT_LT(sent, rounds - rounds / 10);
 }
 
+TEST_F(ReconcileTest, SendsNothingOnASideWhoseAnswersAreAwaited) {
+  SplitMix64 random{26};
+  int waited = 0;
+  int went_on = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    orders_ = {};
+    wanted_ = {};
+    wanted_.requote_threshold = units(static_cast<std::int64_t>(random.below(4)));
+    position_ = lots(static_cast<std::int64_t>(random.below(21)) - 10);
+    rules_.max_position = lots(static_cast<std::int64_t>(random.below(20)));
+    rules_.replace = random.below(2) == 0;
+    const auto price = [&] { return 990 + static_cast<std::int64_t>(random.below(10)); };
+    for (std::uint64_t left = random.below(4); left > 0; --left) {
+      const ClientOrderId id = in_flight(Side::buy, price(), 5);
+      const std::uint64_t state = random.below(8);
+      if (state == 0) orders_.acknowledged({.order = id});
+      if (state == 1 || state == 2) orders_.cancel_sent(id);
+      if (state == 3 || state == 4) {
+        orders_.acknowledged({.order = id});
+        orders_.replace_sent(id);
+      }
+    }
+    const std::uint64_t quotes = random.below(4);
+    for (std::uint64_t i = 0; i < quotes; ++i) want(Side::buy, price(), 5);
+    const bool awaits = awaits_answers(Side::buy, quotes, orders_);
+    const std::string sent = run();
+    if (!awaits) {
+      went_on += sent.empty() ? 0 : 1;
+      continue;
+    }
+    ++waited;
+    EXPECT_EQ(sent, "");
+    EXPECT_FALSE(result_.rate_limited);
+  }
+  EXPECT_GT(waited, 2'000);
+  EXPECT_GT(went_on, 2'000);
+}
+
 }  // namespace
 }  // namespace mm
