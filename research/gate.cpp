@@ -26,18 +26,19 @@ namespace {
 
 constexpr std::array components = {
     GateComponent{"adverse", "use_adverse", GateLoss::adverse},
-    GateComponent{"hawkes", "use_hawkes", GateLoss::fills},
-    GateComponent{"kappa", "use_kappa", GateLoss::fills},
+    GateComponent{"hawkes", "use_hawkes", GateLoss::arrivals},
+    GateComponent{"kappa", "use_kappa", GateLoss::reach},
     GateComponent{"lead_lag", "use_lead_lag", GateLoss::lead},
-    GateComponent{"liquidation", "use_liquidation", GateLoss::fills},
+    GateComponent{"liquidation", "use_liquidation", GateLoss::calls},
     GateComponent{"microprice", "use_microprice", GateLoss::fair},
-    GateComponent{"queue", "use_queue", GateLoss::fills},
-    GateComponent{"regime", "use_regime", GateLoss::fills},
+    GateComponent{"queue", "use_queue", GateLoss::waiting},
+    GateComponent{"regime", "use_regime", GateLoss::regime},
     GateComponent{"volatility", "use_volatility", GateLoss::volatility}};
 
 constexpr std::size_t enough_blocks = 30;
 constexpr double significant = 0.05;
-constexpr double fill_horizon_s = 1;
+constexpr std::size_t one_second = 1;  // of fill_horizons_s
+static_assert(fill_horizons_s[one_second] == 1);
 constexpr Duration behind_window = std::chrono::seconds{61};
 /// Predictions are logged at most so often: neighbours share their outcomes.
 constexpr Duration log_every = std::chrono::seconds{1};
@@ -88,13 +89,46 @@ class Upstream {
   Event change_;
 };
 
-/// Joins what is driven as if it had been recorded.
-struct JoinSink {
-  PredictionJoin& join;
-  void accept(const Event& event) { join.add({.event = &event}); }
-  void decided(const Event&, std::span<Output> outputs) {
-    for (const Output& output : outputs) join.add({.output = &output});
+/// Joins what is driven as if it had been recorded, and notes what of the market losses need.
+class RunSink {
+ public:
+  RunSink(const Engine& engine, const GateRequest& request, GateRun& run)
+      : engine_(engine), request_(request), run_(run) {}
+
+  void accept(const Event& event) { run_.join.add({.event = &event}); }
+  void decided(const Event& event, std::span<Output> outputs) {
+    for (const Output& output : outputs) run_.join.add({.output = &output});
+    note_market(event);
   }
+
+ private:
+  void note_market(const Event& event) {
+    const Outlook* outlook = engine_.outlook();
+    const Time now = event.header.recv_time;
+    if (outlook == nullptr) return;
+    for (; heard_ < outlook->order_count(); ++heard_) {
+      const TakerOrder* order = outlook->order(heard_ + 1);
+      if (order != nullptr && order->at >= request_.from)
+        run_.tape.orders.push_back({order->at, order->consumed(), order->reach_bps});
+    }
+    if (now < request_.from) return;
+    if (std::holds_alternative<Liquidation>(event.body) &&
+        event.header.instrument == InstrumentId{})
+      run_.tape.forced.push_back(now);
+    if (now < next_second_ || now >= request_.to || !outlook->reading().mid) return;
+    next_second_ = now + log_every;
+    const Reading& reading = outlook->reading();
+    MarketTape::Quiet quiet{.at = now};
+    for (const Side side : {Side::buy, Side::sell})
+      quiet.second[static_cast<std::size_t>(side)] = reading.flow(side).counts[one_second].quiet;
+    run_.tape.quiet.push_back(quiet);
+  }
+
+  const Engine& engine_;
+  const GateRequest& request_;
+  GateRun& run_;
+  std::uint64_t heard_ = 0;
+  Time next_second_;
 };
 
 struct Start {
@@ -127,8 +161,8 @@ Result<Start> start_of(const Recording& recording) {
 }
 
 /// One closed loop; empty if it was stopped.
-Result<PredictionJoin> run_loop(const Recording& recording, const GateRequest& request,
-                                const Start& start, std::vector<Setting> changes) {
+Result<GateRun> run_loop(const Recording& recording, const GateRequest& request, const Start& start,
+                         std::vector<Setting> changes) {
   auto strategy = make_strategy(start.strategy, start.parameters);
   if (strategy.has_error()) return strategy.error();
   Engine engine{start.trader, std::move(*strategy)};
@@ -136,114 +170,14 @@ Result<PredictionJoin> run_loop(const Recording& recording, const GateRequest& r
   upstream.set_market(engine.market());
   sim::SimWorld world{start.simulator};
   sim::WorldSource<Upstream> source{upstream, world, engine.market()};
-  PredictionJoin join{request.from, request.to};
-  JoinSink sink{join};
+  GateRun run{.join = PredictionJoin{request.from, request.to}, .tape = {}};
+  RunSink sink{engine, request, run};
   drive(source, engine, sink);
-  join.finish();
-  return join;
+  run.join.finish();
+  return run;
 }
 
-// ---------------------------------------------------------------- losses
-
-struct Loss {
-  Time at;
-  double value = 0;
-};
-
-double fraction(std::int64_t e8) {
-  return static_cast<double>(e8) * 1e-8;
-}
-
-std::vector<Loss> fill_losses(const PredictionJoin& join) {
-  std::vector<Ending> endings;
-  std::vector<std::int64_t> strata;
-  std::vector<const PredictedOrder*> orders;
-  for (const PredictedOrder& order : join.orders()) {
-    if (order.predicted.p_fill_1s_e6 == absent_e) continue;
-    orders.push_back(&order);
-    endings.push_back({order.end_s, order.filled});
-    strata.push_back(order.predicted.side == Side::buy ? 0 : 1);
-  }
-  const CensoredWeights known = censored_weights(endings, fill_horizon_s, strata);
-  std::vector<Loss> losses;
-  for (std::size_t i = 0; i < orders.size(); ++i) {
-    const double p = static_cast<double>(orders[i]->predicted.p_fill_1s_e6) * 1e-6;
-    const double error = (known.outcome[i] ? 1 : 0) - p;
-    losses.push_back({join.moments()[orders[i]->moment].at, known.weight[i] * error * error});
-  }
-  return losses;
-}
-
-std::vector<Loss> adverse_losses(const PredictionJoin& join) {
-  std::vector<Loss> losses;
-  for (const PredictedOrder& order : join.orders()) {
-    if (!order.filled || !order.pnl_10s_bps || order.predicted.p_adverse_e6 == absent_e) continue;
-    const double error =
-        (*order.pnl_10s_bps < 0 ? 1 : 0) - static_cast<double>(order.predicted.p_adverse_e6) * 1e-6;
-    losses.push_back({join.moments()[order.moment].at, error * error});
-  }
-  return losses;
-}
-
-std::vector<Loss> volatility_losses(const PredictionJoin& join) {
-  std::vector<Loss> losses;
-  for (const PredictedMoment& moment : join.moments()) {
-    if (!moment.move[1] || moment.head.sigma_e8 == absent_e || moment.head.sigma_e8 <= 0) continue;
-    const double variance = fraction(moment.head.sigma_e8) * fraction(moment.head.sigma_e8) *
-                            seconds_of(move_horizons[1]);
-    losses.push_back(
-        {moment.at, *moment.move[1] * *moment.move[1] / variance + det::log(variance)});
-  }
-  return losses;
-}
-
-/// 1 - R^2 where the moves that are to be foretold are measured by `scale`, their mean square.
-template <class Predict>
-std::vector<Loss> move_losses(const PredictionJoin& join, double scale, Predict&& predict) {
-  std::vector<Loss> losses;
-  for (const PredictedMoment& moment : join.moments()) {
-    if (!moment.move[0] || !(moment.mid > 0)) continue;
-    const double error = *moment.move[0] - predict(moment);
-    losses.push_back({moment.at, error * error / scale});
-  }
-  return losses;
-}
-
-double mean_square_move(const PredictionJoin& join) {
-  double sum = 0;
-  double count = 0;
-  for (const PredictedMoment& moment : join.moments()) {
-    if (!moment.move[0]) continue;
-    sum += *moment.move[0] * *moment.move[0];
-    count += 1;
-  }
-  return count > 0 && sum > 0 ? sum / count : 1;
-}
-
-std::vector<Loss> losses_of(GateLoss loss, const PredictionJoin& join, bool on, double scale) {
-  switch (loss) {
-    case GateLoss::fills:
-      return fill_losses(join);
-    case GateLoss::adverse:
-      return adverse_losses(join);
-    case GateLoss::volatility:
-      return volatility_losses(join);
-    case GateLoss::lead:
-      return move_losses(join, scale, [on](const PredictedMoment& moment) {
-        // What is announced is logged also where nobody uses it.
-        return on && moment.head.predicted_move_e8 != absent_e
-                   ? fraction(moment.head.predicted_move_e8)
-                   : 0.0;
-      });
-    case GateLoss::fair:
-      return move_losses(join, scale, [](const PredictedMoment& moment) {
-        return moment.head.fair_e3 == absent_e
-                   ? 0.0
-                   : static_cast<double>(moment.head.fair_e3) * 1e-3 / moment.mid - 1;
-      });
-  }
-  return {};
-}
+// ---------------------------------------------------------------- comparing
 
 struct BlockMeans {
   std::vector<double> sum;
@@ -362,22 +296,6 @@ std::optional<Error> refusal(const Start& start, const GateComponent& component)
 
 }  // namespace
 
-std::string_view describe(GateLoss loss) {
-  switch (loss) {
-    case GateLoss::fills:
-      return "Brier score of fills within 1 s, weighted for cancels";
-    case GateLoss::adverse:
-      return "Brier score of fills that are a loss 10 s later";
-    case GateLoss::volatility:
-      return "QLIKE of the volatility against 10 s moves";
-    case GateLoss::lead:
-      return "1 - R2 of the announced move against the next second's";
-    case GateLoss::fair:
-      return "1 - R2 of the fair price against the mid a second later";
-  }
-  return "";
-}
-
 std::string_view name_of(GateVerdict verdict) {
   switch (verdict) {
     case GateVerdict::improve:
@@ -423,13 +341,13 @@ Result<std::vector<GateResult>> run_gates(const Recording& recording, const Gate
 
   const auto on = run_loop(recording, request, *start, {});
   if (on.has_error()) return on.error();
-  const double scale = mean_square_move(*on);
   std::vector<GateResult> results;
   for (std::size_t i = 0; i < request.components.size(); ++i) {
     const GateComponent& component = *request.components[i];
     const auto off = run_loop(recording, request, *start, {{std::string{component.toggle}, "off"}});
     if (off.has_error()) return off.error();
     GateResult gate{.component = &component};
+    const GateScale scale = gate_scale(*on, *off);
     gate.calibration = compare(losses_of(component.loss, *on, true, scale),
                                losses_of(component.loss, *off, false, scale), request);
     gate.pnl = pnl_of(*result, i);

@@ -13,14 +13,7 @@
 // not order by order: a block counts where both made some. Several gates at once are one family
 // (Holm), calibration and P&L one each.
 //
-// Losses, less is better:
-//
-//   fills      Brier score of "filled within a second if left", weighted for our own cancels
-//   adverse    Brier score of "the fill is a loss ten seconds later", of filled orders
-//   volatility r^2/(10 s sigma^2) + ln(10 s sigma^2) of ten-second moves: QLIKE up to a constant
-//   lead       1 - R^2 of the announced move against the next second's; without it nothing is
-//              announced
-//   fair       1 - R^2 of the fair price less the mid against the mid's next second
+// Each component has the loss that suits it (gate_losses.hpp).
 
 #include <array>
 #include <atomic>
@@ -34,18 +27,15 @@
 
 #include "engine/result.hpp"
 #include "engine/types.hpp"
+#include "research/gate_losses.hpp"
 #include "research/what_if/recording.hpp"
 
 namespace mm::research {
 
-enum class GateLoss : std::uint8_t { fills, adverse, volatility, lead, fair };
-/// "Brier score of fills within a second", ...
-std::string_view describe(GateLoss loss);
-
 struct GateComponent {
   std::string_view name;    ///< "lead_lag"
   std::string_view toggle;  ///< the strategy's parameter
-  GateLoss loss = GateLoss::fills;
+  GateLoss loss = GateLoss::adverse;
 };
 /// All of them, by name.
 std::span<const GateComponent> gate_components();

@@ -11,6 +11,7 @@
 #include "engine/models/kappa.hpp"
 #include "research/fit/model_fit.hpp"
 #include "research/fit/tape.hpp"
+#include "research/gate_losses.hpp"
 
 namespace mm::research {
 namespace {
@@ -125,15 +126,9 @@ class ReachReader final : public TapeReader {
 std::optional<double> reach_score(const std::vector<double>& reaches, double kappa) {
   double sum = 0;
   double orders = 0;
-  const auto beyond_depth = [kappa](double bps) { return det::exp(-kappa * bps * 1e-4); };
   for (const double reach : reaches) {
     if (!(reach > 0)) continue;
-    std::size_t cell = 0;
-    while (cell + 1 < kappa_grid_bps.size() && reach > kappa_grid_bps[cell + 1]) ++cell;
-    const bool last = cell + 1 == kappa_grid_bps.size();
-    const double p =
-        beyond_depth(kappa_grid_bps[cell]) - (last ? 0 : beyond_depth(kappa_grid_bps[cell + 1]));
-    sum -= det::log(std::max(p, 1e-300));
+    sum += reach_loss(reach, kappa);
     orders += 1;
   }
   if (!(orders > 0)) return std::nullopt;

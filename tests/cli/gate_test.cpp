@@ -26,7 +26,10 @@ class Gates : public testing::Test {
     directory_ = nullptr;
   }
   static Json gate(const std::vector<std::string>& arguments) {
-    std::vector<std::string> all = {"gate", "--journal", journal_, "--json"};
+    return gate_of(journal_, arguments);
+  }
+  static Json gate_of(const std::string& journal, const std::vector<std::string>& arguments) {
+    std::vector<std::string> all = {"gate", "--journal", journal, "--json"};
     all.insert(all.end(), arguments.begin(), arguments.end());
     const Outcome run = mmctl(all);
     EXPECT_EQ(run.exit_code, 0) << run.err;
@@ -55,6 +58,49 @@ TEST_F(Gates, TellWhatHelpsFromWhatDoesNotMatter) {
   EXPECT_EQ(liquidation["calibration"]["on"], liquidation["calibration"]["off"]);
   EXPECT_EQ(liquidation["pnl"]["verdict"], "no difference") << liquidation;
   EXPECT_EQ(liquidation["pnl"]["gain"], 0.0);
+}
+
+// Orders excite each other, which a constant rate knows nothing of; the regime never changes and
+// the quotes stand where no queue is, so that neither matters.
+TEST_F(Gates, GiveEachComponentItsOwnLoss) {
+  const Json document =
+      gate({"hawkes", "regime", "queue", "kappa", "liquidation", "--from", "start"});
+  ASSERT_EQ(document["gates"].size(), 5u);
+  EXPECT_EQ(document["gates"][0]["calibration"]["verdict"], "improve") << document["gates"][0];
+  EXPECT_EQ(document["gates"][1]["calibration"]["verdict"], "no difference")
+      << document["gates"][1];
+  EXPECT_EQ(document["gates"][2]["calibration"]["verdict"], "no difference")
+      << document["gates"][2];
+  const char* losses[] = {"taker order coming", "next minute's log volatility", "time to a fill",
+                          "how far beyond the mid", "wrong calls"};
+  for (std::size_t i = 0; i < 5; ++i) {
+    const std::string loss = document["gates"][i]["loss"];
+    EXPECT_NE(loss.find(losses[i]), std::string::npos) << loss;
+    EXPECT_GT(document["gates"][i]["calibration"]["records_on"], 100) << loss;
+  }
+}
+
+TEST_F(Gates, SeeRegimesAndTheDecayWithDepthWhereTheyMatter) {
+  const std::string restless = *directory_ / "restless", wrong = *directory_ / "wrong";
+  const auto simulate = [](const std::string& journal, const std::vector<std::string>& more) {
+    std::vector<std::string> all = {"simulate",   "--market", "synthetic", "--seed", "5",
+                                    "--strategy", "enhanced", "--journal", journal};
+    all.insert(all.end(), more.begin(), more.end());
+    return mmctl(all).exit_code;
+  };
+  ASSERT_EQ(simulate(restless,
+                     {"--for", "2h", "--market-set", "regime_speed=4", "--prediction-log", "1s"}),
+            0);
+  const Json regime = gate_of(restless, {"regime", "--from", "start"})["gates"][0]["calibration"];
+  EXPECT_EQ(regime["verdict"], "improve") << regime;
+  EXPECT_GT(regime["gain"], 0.05);
+  // A prior of 700 where orders decay many times faster.
+  ASSERT_EQ(simulate(wrong, {"--for", "20m", "--set", "kappa_prior=700", "--market-set",
+                             "first_regime=0", "--market-set", "regime_speed=0"}),
+            0);
+  const Json kappa = gate_of(wrong, {"kappa", "--from", "start"})["gates"][0]["calibration"];
+  EXPECT_EQ(kappa["verdict"], "improve") << kappa;
+  EXPECT_GT(kappa["gain"], 0.5);
 }
 
 TEST_F(Gates, SayWhatTheyCannotJudge) {
