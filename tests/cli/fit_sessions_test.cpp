@@ -10,6 +10,7 @@
 #include "engine/outlook/outlook.hpp"
 #include "engine/random.hpp"
 #include "sim/synthetic/takers.hpp"
+#include "tests/cli/fit_document.hpp"
 #include "tests/cli/made_session.hpp"
 #include "tests/cli/mmctl_runner.hpp"
 #include "venues/instruments.hpp"
@@ -18,29 +19,6 @@ namespace mm::test {
 namespace {
 
 constexpr std::int64_t price = 600'000;
-
-Json fitted(const std::vector<std::string>& arguments) {
-  std::vector<std::string> all = {"fit", "--json"};
-  all.insert(all.end(), arguments.begin(), arguments.end());
-  const Outcome run = mmctl(all);
-  EXPECT_EQ(run.exit_code, 0) << run.err << run.out;
-  return run.exit_code == 0 ? run.json() : Json{};
-}
-
-std::pair<double, double> estimate_of(const Json& document, const std::string& name) {
-  for (const Json& each : document["estimates"])
-    if (each["name"] == name)
-      return {each["value"], each["error"].is_null() ? 0.0 : each["error"].get<double>()};
-  ADD_FAILURE() << "no estimate " << name;
-  return {};
-}
-
-double judged_of(const Json& document, const std::string& name) {
-  for (const Json& each : document["scores"])
-    if (each["name"] == name) return each["judged"];
-  ADD_FAILURE() << "no score " << name;
-  return 0;
-}
 
 /// Two-sided Hawkes arrivals (mu 0.5, alpha 0.4, beta 1.5) at a touch that flickers, and a leader
 /// 309 ms ahead of it; prices start at `level` times their usual.
@@ -132,7 +110,7 @@ TEST_F(FitSessions, ArrivalsKnowNothingOfThePauses) {
   }
   const Json last = fitted({"hawkes", "--journal", journal_});
   EXPECT_EQ(last["sessions"].size(), 1u);
-  EXPECT_LT(estimate_of(all, "mu0").second, 0.8 * estimate_of(last, "mu0").second);
+  EXPECT_LT(estimate_of(all, "mu0").error, 0.8 * estimate_of(last, "mu0").error);
   EXPECT_EQ(all["set"]["hash"],
             fitted({"hawkes", "--journal", journal_, "--session", "all"})["set"]["hash"]);
 }
@@ -181,8 +159,8 @@ TEST(FitSessionsApart, AGapBreaksWhatLeadsAcrossIt) {
   const std::string journal = directory / "journal";
   make_session(journal, 0, 900, 1, 5, 400);
   const Json fit = fitted({"lead_lag", "--journal", journal, "--holdout", "0"});
-  EXPECT_NEAR(estimate_of(fit, "lag_ms").first, 309, 2 * estimate_of(fit, "lag_ms").second + 3);
-  EXPECT_NEAR(estimate_of(fit, "beta").first, 0.8, 0.08);
+  EXPECT_NEAR(estimate_of(fit, "lag_ms").value, 309, 2 * estimate_of(fit, "lag_ms").error + 3);
+  EXPECT_NEAR(estimate_of(fit, "beta").value, 0.8, 0.08);
   EXPECT_EQ(
       fitted({"hawkes", "--journal", journal})["set"]["provenance"]["counts"]["runs_without_a_gap"],
       2);
@@ -331,11 +309,11 @@ TEST(FitSessionsApart, RegimesBeginAnewInEachSession) {
   for (const char* number : {"1", "2"}) {
     const Json one = fitted(
         {"regime", "--journal", journal, "--session", number, "--holdout", "0", "--judge", set});
-    sum += judged_of(one, "density") * windows(one);
+    sum += score_of(one, "density")["judged"].get<double>() * windows(one);
     count += windows(one);
   }
   EXPECT_EQ(windows(both), count);
-  EXPECT_NEAR(judged_of(both, "density"), sum / count, 0.05);
+  EXPECT_NEAR(score_of(both, "density")["judged"].get<double>(), sum / count, 0.05);
 }
 
 }  // namespace

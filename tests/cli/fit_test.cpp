@@ -8,6 +8,7 @@
 #include "engine/random.hpp"
 #include "research/fit/microprice_fit.hpp"
 #include "sim/synthetic/takers.hpp"
+#include "tests/cli/fit_document.hpp"
 #include "tests/cli/made_session.hpp"
 #include "tests/cli/mmctl_runner.hpp"
 
@@ -15,33 +16,6 @@ namespace mm::test {
 namespace {
 
 constexpr std::int64_t price = 600'000;  // 60,000.0
-
-struct Estimate {
-  double value = 0;
-  double error = 0;
-};
-Estimate estimate_of(const Json& document, const std::string& name) {
-  for (const Json& each : document["estimates"])
-    if (each["name"] == name)
-      return {each["value"], each["error"].is_null() ? 0.0 : each["error"].get<double>()};
-  ADD_FAILURE() << "no estimate " << name;
-  return {};
-}
-
-Json score_of(const Json& document, const std::string& name) {
-  for (const Json& each : document["scores"])
-    if (each["name"] == name) return each;
-  ADD_FAILURE() << "no score " << name;
-  return {};
-}
-
-Json fitted(const std::vector<std::string>& arguments) {
-  std::vector<std::string> all = {"fit", "--json"};
-  all.insert(all.end(), arguments.begin(), arguments.end());
-  const Outcome run = mmctl(all);
-  EXPECT_EQ(run.exit_code, 0) << run.err << run.out;
-  return run.exit_code == 0 ? run.json() : Json{};
-}
 
 /// Taker orders of a two-sided Hawkes process with marks of their sides.
 void make_hawkes(const std::string& directory, double seconds, std::uint64_t seed) {
